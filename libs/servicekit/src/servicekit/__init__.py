@@ -1,0 +1,1 @@
+"""What makes any process a good citizen; knows no service."""

@@ -1,0 +1,1 @@
+"""The coworking of one structure: places, bookings, check-ins."""

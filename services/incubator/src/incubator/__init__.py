@@ -1,0 +1,1 @@
+"""The incubator of one structure: programmes, applications, cohorts, projects."""

@@ -1,0 +1,1 @@
+"""What the groupement shares: people, memberships, agreements, sign-in."""
