@@ -2,7 +2,7 @@
 # Writes protos/gen from protos/groupement. The result is committed; run it through `make protos`.
 set -eu
 cd "$(dirname "$0")"
-bin=${VENV_BIN:-../.venv/bin}
+bin=${VENV_BIN:-$(pwd)/../.venv/bin}
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 messages=$(find groupement -name '*.proto' | LC_ALL=C sort)

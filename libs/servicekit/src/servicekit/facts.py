@@ -75,7 +75,7 @@ def kind_of(descriptor: Descriptor) -> FactKind:
     return FactKind(
         type=f"org.{root}.{sender}.{option.noun}_{option.verb}.{edition}",
         schema=descriptor.full_name,
-        sender=sender,
+        sender="*" if option.any_sender else sender,
         noun=option.noun,
         verb=option.verb,
         audience=_AUDIENCES[option.audience],

@@ -25,25 +25,25 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#groupement/options/v1/options.proto\x12\x15groupement.options.v1\x1a google/protobuf/descriptor.proto\"j\n\x04Rule\x12\r\n\x05peers\x18\x01 \x03(\t\x12\'\n\x03who\x18\x02 \x01(\x0e\x32\x1a.groupement.options.v1.Who\x12*\n\x05roles\x18\x03 \x03(\x0e\x32\x1b.groupement.options.v1.Role\"4\n\x06\x41\x63\x63\x65ss\x12*\n\x05rules\x18\x01 \x03(\x0b\x32\x1b.groupement.options.v1.Rule\"U\n\x04\x46\x61\x63t\x12\x0c\n\x04noun\x18\x01 \x01(\t\x12\x0c\n\x04verb\x18\x02 \x01(\t\x12\x31\n\x08\x61udience\x18\x03 \x01(\x0e\x32\x1f.groupement.options.v1.Audience*\xab\x01\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x11\n\rROLE_DIRECTOR\x10\x01\x12\x10\n\x0cROLE_ADVISOR\x10\x02\x12\x1a\n\x16ROLE_COMMUNITY_MANAGER\x10\x03\x12\x13\n\x0fROLE_ACCOUNTANT\x10\x04\x12\x16\n\x12ROLE_EVENT_MANAGER\x10\x05\x12\x0e\n\nROLE_ADMIN\x10\x06\x12\x0f\n\x0bROLE_MEMBER\x10\x07*I\n\x03Who\x12\x13\n\x0fWHO_UNSPECIFIED\x10\x00\x12\x0c\n\x08WHO_PEER\x10\x01\x12\x11\n\rWHO_SIGNED_IN\x10\x02\x12\x0c\n\x08WHO_ROLE\x10\x03*\x8e\x01\n\x08Personal\x12\x18\n\x14PERSONAL_UNSPECIFIED\x10\x00\x12\x11\n\rPERSONAL_NONE\x10\x01\x12\x17\n\x13PERSONAL_IDENTIFIER\x10\x02\x12\x14\n\x10PERSONAL_CONTACT\x10\x03\x12\x11\n\rPERSONAL_LIFE\x10\x04\x12\x13\n\x0fPERSONAL_SECRET\x10\x05*n\n\x08\x41udience\x12\x18\n\x14\x41UDIENCE_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x41UDIENCE_OWN\x10\x01\x12\x13\n\x0f\x41UDIENCE_SHARED\x10\x02\x12\x10\n\x0c\x41UDIENCE_ALL\x10\x03\x12\x0f\n\x0b\x41UDIENCE_TO\x10\x04:O\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xd1\x86\x03 \x01(\x0b\x32\x1d.groupement.options.v1.Access:R\n\x08personal\x12\x1d.google.protobuf.FieldOptions\x18\xd2\x86\x03 \x01(\x0e\x32\x1f.groupement.options.v1.Personal:L\n\x04\x66\x61\x63t\x12\x1f.google.protobuf.MessageOptions\x18\xd3\x86\x03 \x01(\x0b\x32\x1b.groupement.options.v1.Factb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#groupement/options/v1/options.proto\x12\x15groupement.options.v1\x1a google/protobuf/descriptor.proto\"j\n\x04Rule\x12\r\n\x05peers\x18\x01 \x03(\t\x12\'\n\x03who\x18\x02 \x01(\x0e\x32\x1a.groupement.options.v1.Who\x12*\n\x05roles\x18\x03 \x03(\x0e\x32\x1b.groupement.options.v1.Role\"4\n\x06\x41\x63\x63\x65ss\x12*\n\x05rules\x18\x01 \x03(\x0b\x32\x1b.groupement.options.v1.Rule\"i\n\x04\x46\x61\x63t\x12\x0c\n\x04noun\x18\x01 \x01(\t\x12\x0c\n\x04verb\x18\x02 \x01(\t\x12\x31\n\x08\x61udience\x18\x03 \x01(\x0e\x32\x1f.groupement.options.v1.Audience\x12\x12\n\nany_sender\x18\x04 \x01(\x08*\xab\x01\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x11\n\rROLE_DIRECTOR\x10\x01\x12\x10\n\x0cROLE_ADVISOR\x10\x02\x12\x1a\n\x16ROLE_COMMUNITY_MANAGER\x10\x03\x12\x13\n\x0fROLE_ACCOUNTANT\x10\x04\x12\x16\n\x12ROLE_EVENT_MANAGER\x10\x05\x12\x0e\n\nROLE_ADMIN\x10\x06\x12\x0f\n\x0bROLE_MEMBER\x10\x07*I\n\x03Who\x12\x13\n\x0fWHO_UNSPECIFIED\x10\x00\x12\x0c\n\x08WHO_PEER\x10\x01\x12\x11\n\rWHO_SIGNED_IN\x10\x02\x12\x0c\n\x08WHO_ROLE\x10\x03*\x8e\x01\n\x08Personal\x12\x18\n\x14PERSONAL_UNSPECIFIED\x10\x00\x12\x11\n\rPERSONAL_NONE\x10\x01\x12\x17\n\x13PERSONAL_IDENTIFIER\x10\x02\x12\x14\n\x10PERSONAL_CONTACT\x10\x03\x12\x11\n\rPERSONAL_LIFE\x10\x04\x12\x13\n\x0fPERSONAL_SECRET\x10\x05*n\n\x08\x41udience\x12\x18\n\x14\x41UDIENCE_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x41UDIENCE_OWN\x10\x01\x12\x13\n\x0f\x41UDIENCE_SHARED\x10\x02\x12\x10\n\x0c\x41UDIENCE_ALL\x10\x03\x12\x0f\n\x0b\x41UDIENCE_TO\x10\x04:O\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xd1\x86\x03 \x01(\x0b\x32\x1d.groupement.options.v1.Access:R\n\x08personal\x12\x1d.google.protobuf.FieldOptions\x18\xd2\x86\x03 \x01(\x0e\x32\x1f.groupement.options.v1.Personal:L\n\x04\x66\x61\x63t\x12\x1f.google.protobuf.MessageOptions\x18\xd3\x86\x03 \x01(\x0b\x32\x1b.groupement.options.v1.Fact:8\n\rperson_record\x12\x1f.google.protobuf.MessageOptions\x18\xd4\x86\x03 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'groupement.options.v1.options_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ROLE']._serialized_start=346
-  _globals['_ROLE']._serialized_end=517
-  _globals['_WHO']._serialized_start=519
-  _globals['_WHO']._serialized_end=592
-  _globals['_PERSONAL']._serialized_start=595
-  _globals['_PERSONAL']._serialized_end=737
-  _globals['_AUDIENCE']._serialized_start=739
-  _globals['_AUDIENCE']._serialized_end=849
+  _globals['_ROLE']._serialized_start=366
+  _globals['_ROLE']._serialized_end=537
+  _globals['_WHO']._serialized_start=539
+  _globals['_WHO']._serialized_end=612
+  _globals['_PERSONAL']._serialized_start=615
+  _globals['_PERSONAL']._serialized_end=757
+  _globals['_AUDIENCE']._serialized_start=759
+  _globals['_AUDIENCE']._serialized_end=869
   _globals['_RULE']._serialized_start=96
   _globals['_RULE']._serialized_end=202
   _globals['_ACCESS']._serialized_start=204
   _globals['_ACCESS']._serialized_end=256
   _globals['_FACT']._serialized_start=258
-  _globals['_FACT']._serialized_end=343
+  _globals['_FACT']._serialized_end=363
 # @@protoc_insertion_point(module_scope)

@@ -228,22 +228,26 @@ class Fact(_message.Message):
     NOUN_FIELD_NUMBER: _builtins.int
     VERB_FIELD_NUMBER: _builtins.int
     AUDIENCE_FIELD_NUMBER: _builtins.int
+    ANY_SENDER_FIELD_NUMBER: _builtins.int
     noun: _builtins.str
     """The noun of the subject, in snake_case: "booking"."""
     verb: _builtins.str
     """What happened to it, in the past tense: "confirmed"."""
     audience: Global___Audience.ValueType
     """How far it may travel."""
+    any_sender: _builtins.bool
+    """True when services of any kind may say it, as with declarations: the subject then names the kind that spoke."""
     def __init__(
         self,
         *,
         noun: _builtins.str = ...,
         verb: _builtins.str = ...,
         audience: Global___Audience.ValueType = ...,
+        any_sender: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "noun", b"noun", "verb", b"verb"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_sender", b"any_sender", "audience", b"audience", "noun", b"noun", "verb", b"verb"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -252,9 +256,12 @@ Global___Fact: _TypeAlias = Fact  # noqa: Y015
 ACCESS_FIELD_NUMBER: _builtins.int
 PERSONAL_FIELD_NUMBER: _builtins.int
 FACT_FIELD_NUMBER: _builtins.int
+PERSON_RECORD_FIELD_NUMBER: _builtins.int
 access: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, Global___Access]
 """Who may call this RPC."""
 personal: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, Global___Personal.ValueType]
 """What this field says about a person."""
 fact: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MessageOptions, Global___Fact]
 """Set on the messages of events.proto only."""
+person_record: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MessageOptions, _builtins.bool]
+"""True for a record about one person: every one of its fields must then be classified."""
