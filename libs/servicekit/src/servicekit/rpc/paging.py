@@ -1,0 +1,82 @@
+"""Pages of a list (AIP-158): a size within bounds, an opaque token that says after which row to go on.
+
+A token belongs to the list it was given for: with other arguments it is refused.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Protocol
+
+from google.protobuf.message import Message
+
+from servicekit.refusals import Invalid
+
+DEFAULT_SIZE = 50
+LARGEST_SIZE = 200
+
+
+class PageSizeNegative(Invalid):
+    """A page cannot hold fewer than no rows."""
+
+
+class PageTokenInvalid(Invalid):
+    """This page token was not given for this list: start again from the first page."""
+
+
+class PagedRequest(Protocol):
+    """A list request, as AIP-158 shapes it."""
+
+    page_size: int
+    page_token: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """How many rows to give, and the key of the last row given before; () for the first page."""
+
+    size: int
+    after: tuple[str, ...] = ()
+
+
+def page(request: PagedRequest, *, default: int = DEFAULT_SIZE, most: int = LARGEST_SIZE) -> Page:
+    """The page a request asks for; raises Invalid on a negative size or a token of another list."""
+    if request.page_size < 0:
+        raise PageSizeNegative(field="page_size")
+    size = min(request.page_size or default, most)
+    return Page(size=size, after=_read(request) if request.page_token else ())
+
+
+def next_token(request: PagedRequest, after: tuple[str, ...]) -> str:
+    """The token of the page that follows the row whose key is `after`; "" when `after` is empty: the list has ended."""
+    if not after:
+        return ""
+    text = json.dumps([_fingerprint(request), *after], ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read(request: PagedRequest) -> tuple[str, ...]:
+    token = request.page_token
+    try:
+        read = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+    except (ValueError, binascii.Error, RecursionError) as error:
+        raise PageTokenInvalid(field="page_token") from error
+    if not isinstance(read, list) or not all(isinstance(part, str) for part in read):
+        raise PageTokenInvalid(field="page_token")
+    if len(read) < 2 or read[0] != _fingerprint(request):  # noqa: PLR2004
+        raise PageTokenInvalid(field="page_token")
+    return tuple(read[1:])
+
+
+def _fingerprint(request: PagedRequest) -> str:
+    """Ties a token to a list: the method's message and its arguments, size and token aside."""
+    if not isinstance(request, Message):
+        raise TypeError("a page is asked for by a message")
+    bare = type(request)()
+    bare.CopyFrom(request)
+    bare.ClearField("page_size")
+    bare.ClearField("page_token")
+    content = request.DESCRIPTOR.full_name.encode() + b"\0" + bare.SerializeToString(deterministic=True)
+    return hashlib.sha256(content).hexdigest()[:16]
