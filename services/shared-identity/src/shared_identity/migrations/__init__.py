@@ -1,0 +1,1 @@
+"""Migrations: one chain of revisions for the whole service."""
