@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc_tools  # type: ignore[import-untyped]
-from grpc_tools import protoc  # type: ignore[import-untyped]
+from grpc_tools import protoc
 from joserfc.jwk import KeySet, RSAKey
 from servicekit import pki
 from servicekit.caller import current_caller

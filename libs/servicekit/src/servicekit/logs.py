@@ -77,6 +77,9 @@ def frames_of(error: BaseException) -> list[str]:
 
 def without_personal(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """A structlog processor: messages are redacted, personal keys and exception texts dropped."""
+    failure = event.pop("exc_info", None)
+    if failure:
+        event["frames"] = failure if isinstance(failure, BaseException) else sys.exc_info()[1]
     for key, value in event.items():
         if isinstance(value, Message):
             event[key] = redacted(value)
@@ -84,8 +87,6 @@ def without_personal(_logger: WrappedLogger, _method: str, event: EventDict) -> 
             event[key] = frames_of(value)
         elif key in _personal_names:
             event[key] = REDACTED
-    if event.pop("exc_info", None):
-        event["frames"] = frames_of(sys.exc_info()[1] or RuntimeError())
     return event
 
 

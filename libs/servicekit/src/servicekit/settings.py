@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -119,8 +119,9 @@ Variables = TypeVar("Variables", bound=BaseSettings)
 
 def read(kind: type[Variables]) -> Variables:
     """Variables of that shape out of the environment; raises SettingRefused with one line on what is wrong."""
+    files: Any = _from_files(kind.model_fields)
     try:
-        return kind(**_from_files(kind.model_fields))
+        return kind(**files)
     except ValidationError as error:
         raise SettingRefused(_line(error)) from None
 
