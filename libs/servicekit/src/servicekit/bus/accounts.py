@@ -121,7 +121,7 @@ class Valve:
     @property
     def imported_api(self) -> str:
         """The prefix under which the importer calls the one API subject it was given."""
-        return f"JS.{self.owner}.API"
+        return imported_api(self.owner)
 
     @property
     def imported_reset(self) -> str:
@@ -198,6 +198,11 @@ def account_hash(name: str) -> str:
 def api_prefix(domain: str | None) -> str:
     """The prefix of the JetStream API in a domain, or without one."""
     return f"$JS.{domain}.API" if domain else "$JS.API"
+
+
+def imported_api(structure: str) -> str:
+    """The prefix under which others call what a structure exports of its API: `JS.la-ruche.API`."""
+    return f"JS.{structure}.API"
 
 
 def inbox(user: str) -> str:

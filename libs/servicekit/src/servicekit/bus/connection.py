@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import json
-import logging
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from nats import errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
@@ -17,7 +17,7 @@ from servicekit.bus.accounts import api_prefix, inbox
 from servicekit.bus.keys import public_key
 from servicekit.refusals import Unavailable
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 _PING_SECONDS = 10
 _RETRY_SECONDS = 1
 _DRAIN_SECONDS = 5
@@ -67,6 +67,8 @@ class Bus:
         self._connected = asyncio.Event()
         self._lost = asyncio.Event()
         self._closing = False
+        self.connections = 0
+        """How often the connection was made: whoever asked for something on an older one must ask again."""
         self._keeper = asyncio.create_task(self._keep(), name=f"bus {settings.user}")
 
     @property
@@ -120,7 +122,7 @@ class Bus:
                 await self._connect()
                 await self._lost.wait()
             except (errors.Error, OSError, TimeoutError) as error:
-                _log.warning("bus: %s cannot connect: %s", self.settings.user, _name(error))
+                _log.warning("bus_unreachable", user=self.settings.user, error=_name(error))
             await asyncio.sleep(_RETRY_SECONDS)
             self._client = Client()
 
@@ -143,14 +145,15 @@ class Bus:
         await self._on_connected()
 
     async def _on_connected(self) -> None:
-        _log.info("bus: %s is connected", self.settings.user)
+        _log.info("bus_connected", user=self.settings.user)
+        self.connections += 1
         self._connected.set()
 
     async def _on_closed(self) -> None:
         self._lost.set()
 
     async def _on_error(self, error: Exception) -> None:
-        _log.warning("bus: %s: %s", self.settings.user, _name(error))
+        _log.warning("bus_trouble", user=self.settings.user, error=_name(error))
 
 
 async def connect(settings: BusSettings) -> Bus:
@@ -184,7 +187,7 @@ async def _leave(client: Client) -> None:
         else:
             await client.close()
     except (errors.Error, OSError, TimeoutError) as error:
-        _log.warning("bus: left without draining: %s", _name(error))
+        _log.warning("bus_left_without_draining", error=_name(error))
         await client.close()
 
 

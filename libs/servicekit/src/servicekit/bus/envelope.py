@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from typing import TypeVar
 from urllib.parse import unquote
 
@@ -12,10 +13,13 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 from nats.aio.msg import Msg
 
+from servicekit.bus.accounts import FEDERATION, account_hash, imported_api
 from servicekit.facts import Fact
 from servicekit.origin import Origin
 
 MESSAGE_ID = "Nats-Msg-Id"
+STREAM_SOURCE = "Nats-Stream-Source"
+"""Written by the server on what came through a valve: `EVENTS:<hash of the valve's API prefix>:... `."""
 SPEC_VERSION = "1.0"
 JSON = "application/json"
 _SOURCE = re.compile(r"//groupement/([a-z0-9-]+)/([a-z0-9-]+)")
@@ -52,8 +56,8 @@ class Received:
         message = cls()
         try:
             json_format.Parse(self.body, message, ignore_unknown_fields=True)
-        except json_format.ParseError as error:
-            raise Malformed(f"{self.type}: {error}") from None
+        except json_format.ParseError:
+            raise Malformed(f"the body is no {self.type}") from None
         return message
 
 
@@ -91,6 +95,8 @@ def opened(
 ) -> Received:
     """`received`, of the parts of a message."""
     structure, kind = _source(_header(headers, "ce-source"))
+    if stream == FEDERATION:
+        _check_valve(structure, headers.get(STREAM_SOURCE, ""))
     type_ = _header(headers, "ce-type")
     return Received(
         id=_header(headers, "ce-id"),
@@ -121,6 +127,7 @@ def _header(headers: Mapping[str, str], name: str) -> str:
     return unquote(value) if "%" in value else value
 
 
+@lru_cache(1024)
 def _source(text: str) -> tuple[str, str]:
     found = _SOURCE.fullmatch(text)
     if found is None:
@@ -128,16 +135,28 @@ def _source(text: str) -> tuple[str, str]:
     return found.group(1), found.group(2)
 
 
+def _check_valve(structure: str, source: str) -> None:
+    """A structure may let through its valve what it likes; only the server says whose valve it was."""
+    if source.split(":")[1:2] != [_valve_hash(structure)]:
+        raise Malformed(f"said to be from {structure}, and did not come through its valve")
+
+
+@cache
+def _valve_hash(structure: str) -> str:
+    return account_hash(imported_api(structure))
+
+
+@lru_cache(4096)
 def _audience(subject: str, structure: str, kind: str, type_: str) -> str:
     """The audience, once subject, source and type agree: a subject is what the server let the sender use."""
     tokens = subject.split(".")
     addressed = len(tokens) == _ADDRESSED_TOKENS and tokens[2] == "to"
     if not addressed and len(tokens) != _PLAIN_TOKENS:
         raise Malformed(f"subject: {subject!r}")
-    sender, noun, verb = tokens[1], *tokens[-2:]
+    noun, verb = tokens[-2:]
     if tokens[:2] != [structure, kind.replace("-", "_")]:
         raise Malformed(f"{subject!r} is not from {kind}@{structure}")
-    if type_.split(".")[-3:-1] != [sender, f"{noun}_{verb}"]:
+    if type_.split(".")[-2:-1] != [f"{noun}_{verb}"]:
         raise Malformed(f"{subject!r} does not carry {type_!r}")
     return tokens[2]
 

@@ -28,7 +28,7 @@ def of_instance(instance: Instance, api: str) -> Permissions:
     origin, kind = instance.origin, instance.origin.subject_kind
     publish = [f"{origin.structure}.{kind}.>", f"dead.{kind}.>"]
     for stream in (EVENTS, FEDERATION):
-        publish += [f"{api}.CONSUMER.CREATE.{stream}.{kind}", f"{api}.CONSUMER.CREATE.{stream}.{kind}.>"]
+        publish.append(f"{api}.CONSUMER.CREATE.{stream}.{kind}")
         publish += _reading(api, origin.structure, stream, kind)
     publish.append(f"{api}.CONSUMER.CREATE.{DEAD_LETTERS}.{kind}.replay.{kind}.>")
     publish += _reading(api, origin.structure, DEAD_LETTERS, kind)
