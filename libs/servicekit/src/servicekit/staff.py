@@ -74,6 +74,23 @@ async def roles_of(work: Work, person_id: str) -> frozenset[str]:
     return frozenset((await work.execute(held)).scalars())
 
 
+async def role_of(work: Work, person_id: str, role: str) -> StaffRole:
+    """A role that a person holds here; raises LookupError when they do not."""
+    held = select(staff).where(_one(person_id, role), staff.c.revoked_at.is_(None))
+    row = (await work.execute(held)).first()
+    if row is None:
+        raise LookupError(f"{person_id} is no {role} here")
+    return StaffRole(person_id=row.person_id, role=row.role, granted_at=row.granted_at)
+
+
+async def anyone_holds(work: Work, role: str) -> bool:
+    """Whether anybody holds a role here; on PostgreSQL, nobody can give up the last one behind our back meanwhile."""
+    held = (
+        select(staff.c.person_id).where(staff.c.role == role, staff.c.revoked_at.is_(None)).limit(1).with_for_update()
+    )
+    return (await work.execute(held)).first() is not None
+
+
 async def list_roles(work: Work, *, after: tuple[str, str] = ("", ""), limit: int = 100) -> Sequence[StaffRole]:
     """The roles held here, by person then role, `limit` of them after a (person, role)."""
     held = (

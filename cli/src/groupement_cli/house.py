@@ -1,0 +1,146 @@
+"""Bringing the house up and down, one step after the other."""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from servicekit.clock import utc_now
+from servicekit.origin import Origin
+
+from groupement_cli import bus, demo, plan
+from groupement_cli.addresses import Addresses, choose
+from groupement_cli.exits import FAILED, Trouble
+from groupement_cli.home import Home, write_private
+from groupement_cli.keys import make_keys
+from groupement_cli.registry import MODULES, SHARED_IDENTITY, Registry, read_registry
+from groupement_cli.supervisor import Supervisor
+
+Say = Callable[[str], None]
+_AT_ONCE = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """A house that stands: where everything is, and the hand that holds it."""
+
+    home: Home
+    registry: Registry
+    addresses: Addresses
+    supervisor: Supervisor
+
+    def note(self) -> None:
+        """Write down what runs where, for `status`, `doctor` and `facts`."""
+        processes = [
+            {"name": one.process.name, "pid": one.pid, "address": one.process.address}
+            for one in self.supervisor.running
+        ]
+        metrics = {origin.instance: address for origin, address in self.addresses.metrics.items()}
+        noted = {
+            "pid": os.getpid(),
+            "start_time": utc_now().isoformat(),
+            "portal": f"http://{self.addresses.portal}",
+            "issuer": f"http://{self.addresses.provider}",
+            "bus": f"tls://{self.addresses.bus}",
+            "processes": processes,
+            "metrics": metrics,
+        }
+        write_private(self.home.run, json.dumps(noted, indent=2))
+
+
+@asynccontextmanager
+async def standing(home: Home, port: int, say: Say, *, with_demo: bool = True) -> AsyncIterator[House]:
+    """A house with every process up and serving; all are stopped at the end, however it comes.
+
+    Raises Trouble when something cannot be had (a port, a file, a program) or does not come up.
+    """
+    house = await prepare(home, port, say, with_demo=with_demo)
+    try:
+        await start(house, say)
+        yield house
+    finally:
+        await house.supervisor.stop()
+        home.run.unlink(missing_ok=True)
+
+
+async def prepare(home: Home, port: int, say: Say, *, with_demo: bool = True) -> House:
+    """Everything that must lie ready before a process starts: files, keys, databases, demo."""
+    portal_url = f"http://127.0.0.1:{port}"
+    demo.lay_out(home, portal_url=portal_url)
+    registry = read_registry(home.registry)
+    addresses = choose(port, registry.instances)
+    say("keys and certificates")
+    await asyncio.to_thread(make_keys, home, registry)
+    bus.write_config(home, registry, port=_port(addresses.bus))
+    say("databases" + (" and demo" if with_demo else ""))
+    await _ready_databases(home, registry, addresses, with_demo=with_demo)
+    supervisor = Supervisor(home.log, say)
+    return House(home=home, registry=registry, addresses=addresses, supervisor=supervisor)
+
+
+async def start(house: House, say: Say) -> None:
+    """Start every process: the broker and its streams first, then the services, then the portal."""
+    broker, mail, *rest = plan.processes(house.home, house.registry, house.addresses)
+    say("bus")
+    await house.supervisor.start(broker)
+    await bus.provision_bus(house.home, house.registry, f"tls://{house.addresses.bus}")
+    say("services")
+    await asyncio.gather(*(house.supervisor.start(process) for process in (mail, *rest)))
+    house.note()
+
+
+async def _ready_databases(home: Home, registry: Registry, addresses: Addresses, *, with_demo: bool) -> None:
+    """Migrate each database, then load what it has not loaded yet; a few at once."""
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def ready(origin: Origin) -> None:
+        async with gate:
+            home.instance(origin).mkdir(parents=True, exist_ok=True, mode=0o750)
+            env = plan.instance_env(home, addresses, origin)
+            await _verb(origin, ("migrate",), env, home.log(origin.instance))
+            for arguments in _loads(home, origin, with_demo=with_demo):
+                await _verb(origin, ("load", *arguments), env, home.log(origin.instance))
+            if with_demo:
+                home.demo_loaded(origin).touch()
+
+    await asyncio.gather(*(ready(origin) for origin in registry.instances))
+
+
+def _loads(home: Home, origin: Origin, *, with_demo: bool) -> Sequence[tuple[str, ...]]:
+    """What an instance loads: shared-identity the registry at each start, each its demo once."""
+    loads: list[tuple[str, ...]] = [(str(home.registry),)] if origin == SHARED_IDENTITY else []
+    file = demo.demo_file(origin)
+    if with_demo and file is not None and not home.demo_loaded(origin).exists():
+        passwords = ("--passwords", str(home.accounts)) if origin == SHARED_IDENTITY else ()
+        loads.append((str(file), *passwords))
+    return loads
+
+
+async def _verb(origin: Origin, arguments: tuple[str, ...], env: dict[str, str], log: Path) -> None:
+    """Run one verb of a service to its end; a Trouble with its last line when it fails."""
+    argv = (plan.python(), "-m", MODULES[origin.kind], *arguments)
+    child = await asyncio.create_subprocess_exec(
+        *argv,
+        env=env,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        said, _ = await child.communicate()
+    except asyncio.CancelledError:
+        child.terminate()
+        await child.wait()
+        raise
+    with log.open("ab") as file:
+        file.write(said)
+    if child.returncode:
+        last = (said.decode(errors="replace").strip().splitlines() or ["it said nothing"])[-1]
+        raise Trouble(f"{origin.instance} could not {arguments[0]}: {last} ({log})", code=FAILED)
+
+
+def _port(address: str) -> int:
+    return int(address.rpartition(":")[2])
