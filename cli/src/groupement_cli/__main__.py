@@ -7,6 +7,7 @@ import click
 
 from groupement_cli.doctor import doctor
 from groupement_cli.facts import facts
+from groupement_cli.grant_staff import grant_staff
 from groupement_cli.integrations import integrations
 from groupement_cli.status import status
 from groupement_cli.up import up
@@ -34,7 +35,7 @@ def version() -> None:
     click.echo(f"groupement {installed_version('groupement-cli')} (Python {sys.version.split()[0]})")
 
 
-for _command in (up, status, doctor, facts, integrations):
+for _command in (up, status, doctor, facts, integrations, grant_staff):
     main.add_command(_command)
 
 

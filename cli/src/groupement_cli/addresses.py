@@ -15,9 +15,14 @@ _HIGHEST_PORT = 65535
 
 @dataclass(frozen=True, kw_only=True)
 class Addresses:
-    """`host:port` of everything that listens; `metrics` also answers /healthz and /readyz."""
+    """`host:port` of everything that listens; `metrics` also answers /healthz and /readyz.
+
+    `portal_url` and `issuer` are what browsers are told; they differ from the addresses behind a web server with TLS.
+    """
 
     portal: str
+    portal_url: str
+    issuer: str
     provider: str
     provider_mtls: str
     bus: str
@@ -26,8 +31,11 @@ class Addresses:
     metrics: Mapping[Origin, str]
 
 
-def choose(port: int, instances: Iterable[Origin]) -> Addresses:
-    """Addresses for a start; a Trouble when the portal's own port is taken or is no port."""
+def choose(port: int, instances: Iterable[Origin], *, portal_url: str = "", issuer: str = "") -> Addresses:
+    """Addresses for a start; a Trouble when the portal's own port is taken or is no port.
+
+    `portal_url` and `issuer` are the public addresses, where they are not ours.
+    """
     if not 1 <= port <= _HIGHEST_PORT:
         raise Trouble(f"PORT must lie between 1 and {_HIGHEST_PORT}, not {port}", code=USAGE)
     origins = tuple(instances)
@@ -41,6 +49,8 @@ def choose(port: int, instances: Iterable[Origin]) -> Addresses:
         provider = _hold(port + 1, held) or _free(held)
         return Addresses(
             portal=portal,
+            portal_url=portal_url or f"http://{portal}",
+            issuer=issuer or f"http://{provider}",
             provider=provider,
             provider_mtls=_free(held),
             bus=_free(held),

@@ -15,17 +15,21 @@ from groupement_cli.registry import PORTAL, SHARED_IDENTITY
 SOURCE = Path(__file__).resolve().parents[3] / "deploy" / "demo"
 
 
-def lay_out(home: Home, *, portal_url: str) -> None:
-    """Write what a first start needs and leave what is there: registry, clients of the provider, demo passwords."""
+def lay_out(home: Home) -> None:
+    """Write what a first start needs and leave what is there: the registry, the demo's passwords."""
     if not home.registry.exists():
         if not (SOURCE / "groupement.toml").exists():
             raise Trouble(f"there is no {home.registry} and no demo beside this program", code=MISSING)
         shutil.copyfile(SOURCE / "groupement.toml", home.registry)
-    write_private(home.clients, _clients(portal_url))
     people = demo_file(SHARED_IDENTITY)
     if people is not None and not home.accounts.exists():
         emails = [person["email"] for person in tomllib.loads(people.read_text()).get("people", [])]
         write_private(home.accounts, json.dumps({email: make_password() for email in emails}, indent=2))
+
+
+def write_clients(home: Home, *, portal_url: str) -> None:
+    """Write who may send people to the provider to sign in; the portal stands where this start puts it."""
+    write_private(home.clients, _clients(portal_url))
 
 
 def demo_file(origin: Origin) -> Path | None:

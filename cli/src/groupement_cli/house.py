@@ -43,7 +43,8 @@ class House:
             "pid": os.getpid(),
             "start_time": utc_now().isoformat(),
             "portal": f"http://{self.addresses.portal}",
-            "issuer": f"http://{self.addresses.provider}",
+            "portal_url": self.addresses.portal_url,
+            "issuer": self.addresses.issuer,
             "bus": f"tls://{self.addresses.bus}",
             "processes": processes,
             "metrics": metrics,
@@ -68,10 +69,11 @@ async def standing(home: Home, port: int, say: Say, *, with_demo: bool = True) -
 
 async def prepare(home: Home, port: int, say: Say, *, with_demo: bool = True) -> House:
     """Everything that must lie ready before a process starts: files, keys, databases, demo."""
-    portal_url = f"http://127.0.0.1:{port}"
-    demo.lay_out(home, portal_url=portal_url)
+    demo.lay_out(home)
     registry = read_registry(home.registry)
-    addresses = choose(port, registry.instances)
+    portal_url, issuer = os.environ.get("GROUPEMENT_PORTAL_URL", ""), os.environ.get("GROUPEMENT_ISSUER", "")
+    addresses = choose(port, registry.instances, portal_url=portal_url, issuer=issuer)
+    demo.write_clients(home, portal_url=addresses.portal_url)
     say("keys and certificates")
     await asyncio.to_thread(make_keys, home, registry)
     bus.write_config(home, registry, port=_port(addresses.bus))
@@ -100,9 +102,9 @@ async def _ready_databases(home: Home, registry: Registry, addresses: Addresses,
         async with gate:
             home.instance(origin).mkdir(parents=True, exist_ok=True, mode=0o750)
             env = plan.instance_env(home, addresses, origin)
-            await _verb(origin, ("migrate",), env, home.log(origin.instance))
+            await run_verb(origin, ("migrate",), env, home.log(origin.instance))
             for arguments in _loads(home, origin, with_demo=with_demo):
-                await _verb(origin, ("load", *arguments), env, home.log(origin.instance))
+                await run_verb(origin, ("load", *arguments), env, home.log(origin.instance))
             if with_demo:
                 home.demo_loaded(origin).touch()
 
@@ -119,7 +121,7 @@ def _loads(home: Home, origin: Origin, *, with_demo: bool) -> Sequence[tuple[str
     return loads
 
 
-async def _verb(origin: Origin, arguments: tuple[str, ...], env: dict[str, str], log: Path) -> None:
+async def run_verb(origin: Origin, arguments: tuple[str, ...], env: dict[str, str], log: Path) -> None:
     """Run one verb of a service to its end; a Trouble with its last line when it fails."""
     argv = (plan.python(), "-m", MODULES[origin.kind], *arguments)
     child = await asyncio.create_subprocess_exec(

@@ -67,8 +67,8 @@ def portal(home: Home, registry: Registry, addresses: Addresses) -> Process:
     env = {
         **_tls_env(home, PORTAL),
         "GROUPEMENT_PORTAL_LISTEN": addresses.portal,
-        "GROUPEMENT_PORTAL_URL": f"http://{addresses.portal}",
-        "GROUPEMENT_ISSUER": f"http://{addresses.provider}",
+        "GROUPEMENT_PORTAL_URL": addresses.portal_url,
+        "GROUPEMENT_ISSUER": addresses.issuer,
         "GROUPEMENT_OIDC_MTLS_URL": f"https://{addresses.provider_mtls}",
         "GROUPEMENT_INSTANCES": instances,
         "GROUPEMENT_JWKS_FILE": str(home.jwks),
@@ -92,7 +92,7 @@ def instance_env(home: Home, addresses: Addresses, origin: Origin) -> dict[str, 
         "GROUPEMENT_BUS_URL": f"tls://{addresses.bus}",
         "GROUPEMENT_BUS_SEED_FILE": str(home.seed(origin.structure, origin.instance)),
         "GROUPEMENT_JWKS_FILE": str(home.jwks),
-        "GROUPEMENT_ISSUER": f"http://{addresses.provider}",
+        "GROUPEMENT_ISSUER": addresses.issuer,
         "GROUPEMENT_SHARED_IDENTITY_ADDRESS": addresses.instances[SHARED_IDENTITY],
     }
 
@@ -111,11 +111,11 @@ def _provider_env(home: Home, addresses: Addresses) -> dict[str, str]:
     return {
         "GROUPEMENT_HTTP_LISTEN": addresses.provider,
         "GROUPEMENT_MTLS_LISTEN": addresses.provider_mtls,
-        "GROUPEMENT_PORTAL_URL": f"http://{addresses.portal}",
+        "GROUPEMENT_PORTAL_URL": addresses.portal_url,
         "GROUPEMENT_KEYS_DIR": str(home.keys),
         "GROUPEMENT_CLIENTS_FILE": str(home.clients),
-        "GROUPEMENT_SMTP": addresses.smtp,
-        "GROUPEMENT_MAIL_FROM": "groupement@demo.example",
+        "GROUPEMENT_SMTP": os.environ.get("GROUPEMENT_SMTP", addresses.smtp),
+        "GROUPEMENT_MAIL_FROM": os.environ.get("GROUPEMENT_MAIL_FROM", "groupement@demo.example"),
     }
 
 

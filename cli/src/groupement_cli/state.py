@@ -23,6 +23,7 @@ class State:
 
     pid: int
     portal: str
+    portal_url: str
     issuer: str
     bus: str
     processes: tuple[Noted, ...]
@@ -39,6 +40,7 @@ def read_state(home: Home) -> State:
     return State(
         pid=noted["pid"],
         portal=noted["portal"],
+        portal_url=noted["portal_url"],
         issuer=noted["issuer"],
         bus=noted["bus"],
         processes=processes,

@@ -99,4 +99,4 @@ def _show(state: State, found: list[Health]) -> None:
         table.add_row(health.name, shown, health.address, str(health.pid), health.detail)
     console = Console()
     console.print(table)
-    console.print(f"portal  {state.portal}", highlight=False)
+    console.print(f"portal  {state.portal_url}", highlight=False)

@@ -79,7 +79,7 @@ class Progress:
         console.print(table)
         if with_demo and house.home.accounts.exists():
             console.print(_accounts(house.home))
-        console.print(f"portal  http://{house.addresses.portal}", highlight=False)
+        console.print(f"portal  {house.addresses.portal_url}", highlight=False)
         console.print(f"mail    {house.home.mail}", highlight=False, soft_wrap=True)
         self.say("ready; Ctrl-C stops everything")
 
