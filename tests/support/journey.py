@@ -1,0 +1,149 @@
+"""A whole house for a journey: real processes, a real broker, a real browser; started once, then lived in."""
+
+import asyncio
+import email
+import email.policy
+import json
+import re
+import shutil
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from groupement_cli import house as houses
+from groupement_cli import plan
+from groupement_cli.home import Home, open_home, write_private
+from groupement_cli.house import House
+from groupement_cli.supervisor import Running
+from listeners import Integration
+from playwright.async_api import Browser, async_playwright
+from servicekit.origin import Origin
+
+_CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_LINK = re.compile(r"https?://\S+")
+T = TypeVar("T")
+
+
+@dataclass
+class Journey:
+    """A house that stands, and what a test does to it from outside."""
+
+    house: House
+
+    @property
+    def home(self) -> Home:
+        return self.house.home
+
+    @property
+    def portal(self) -> str:
+        return self.house.addresses.portal_url
+
+    @property
+    def bus_url(self) -> str:
+        return f"tls://{self.house.addresses.bus}"
+
+    def process(self, name: str) -> Running:
+        """A process by its name: `shared-identity@groupement`, `nats-server`."""
+        return next(one for one in self.house.supervisor.running if one.process.name == name)
+
+    def address(self, instance: str) -> str:
+        return self.house.addresses.instances[Origin.parse(instance)]
+
+    def password(self, address: str) -> str:
+        """A demo account's password, made at random when the house was first started."""
+        return str(json.loads(self.home.accounts.read_text())[address])
+
+    async def load(self, instance: str, file: Path) -> None:
+        """Load more installation data into an instance, as its operator would."""
+        origin = Origin.parse(instance)
+        env = plan.instance_env(self.home, self.house.addresses, origin)
+        await houses.run_verb(origin, ("load", str(file)), env, self.home.log(instance))
+
+    async def link_mailed_to(self, address: str, *, containing: str, seconds: float = 20) -> str:
+        """The link of the newest mail to an address that holds `containing`; waits for it to arrive."""
+
+        async def find() -> str | None:
+            for path in sorted(self.home.mail.glob("*.eml"), reverse=True):
+                links = _links(path, address)
+                found = next((link for link in links if containing in link), None)
+                if found is not None:
+                    return found
+            return None
+
+        return await eventually(find, seconds=seconds, what=f"a mail to {address} with {containing}")
+
+    def integration(self, account: str, name: str) -> Integration:
+        """A listener with the key made for it before the house was started."""
+        seed = self.home.seed(account, name)
+        return Integration(name=name, url=self.bus_url, seed=seed, authority=self.home.pki / "ca.pem")
+
+
+@asynccontextmanager
+async def standing(folder: Path, *, integrations: tuple[tuple[str, str], ...] = ()) -> AsyncIterator[Journey]:
+    """A house with its demo on free ports; nothing begins again by itself, so that a kill stays a kill."""
+    home = open_home(folder)
+    entries = (f'[[integrations]]\naccount = "{account}"\nname = "{name}"\n' for account, name in integrations)
+    write_private(home.integrations, "\n".join(entries))
+    said: list[str] = []
+    house = await houses.prepare(home, free_port(), said.append)
+    try:
+        await houses.start(house, said.append)
+        yield Journey(house)
+    finally:
+        await house.supervisor.stop()
+
+
+@asynccontextmanager
+async def browser() -> AsyncIterator[Browser]:
+    """Headless Chromium, the one installed on this machine."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert path is not None, "chromium is missing: `make setup` installs it, or says how"
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=path, args=list(_CHROMIUM_FLAGS))
+        yield opened
+        await opened.close()
+
+
+async def eventually(ask: Callable[[], Awaitable[T | None]], *, seconds: float, what: str) -> T:
+    """The first answer that is not None (nor False); fails in words when none comes in time."""
+    limit = time.monotonic() + seconds
+    while True:
+        answer = await ask()
+        if answer is not None and answer is not False:
+            return answer
+        assert time.monotonic() < limit, f"{what}: not within {seconds:.0f} s"
+        await asyncio.sleep(0.2)
+
+
+def free_port() -> int:
+    """A port with a free one beside it."""
+    for _ in range(50):
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no two free ports side by side")
+
+
+def _links(path: Path, address: str) -> list[str]:
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    if address not in str(message["To"]):
+        return []
+    body = message.get_body(preferencelist=("plain",))
+    return [link.rstrip(".,)>") for link in _LINK.findall(body.get_content())] if body is not None else []
