@@ -7,9 +7,9 @@ import asyncio
 import os
 import signal
 import subprocess
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from servicekit import pki
@@ -30,10 +30,10 @@ class Broker:
 
     home: Path
     registry: Registry
-    text: str = ""
+    tls: ServerTls
+    changed: Callable[[str], str] = str
     process: subprocess.Popen[bytes] | None = None
     port: int = 0
-    _tls: ServerTls | None = field(default=None, repr=False)
 
     @property
     def url(self) -> str:
@@ -54,7 +54,7 @@ class Broker:
         return BusSettings(url=self.url, user=user, seed_file=self.seed(structure, user), ca=self.ca, patience=patience)
 
     def instance(self, instance: str, *, patience: float = 10.0) -> BusSettings:
-        """How an instance connects: `instance("coworking@la-ruche")`."""
+        """How an instance connects: `instance("coworking@south")`."""
         return self.settings(Origin.parse(instance).structure, instance, patience=patience)
 
     @asynccontextmanager
@@ -72,6 +72,29 @@ class Broker:
         async with self.connected(account.structure) as bus:
             yield bus
 
+    async def publish(self, instance: str, subject: str, *bodies: bytes) -> None:
+        """Has an instance say something, and waits until it is on disk."""
+        async with self.connected(Origin.parse(instance).structure, instance) as bus:
+            for body in bodies:
+                await bus.client.request(subject, body, timeout=5)
+
+    async def subjects(self, structure: str, stream: str) -> dict[str, int]:
+        """The subjects in a stream of an account, and how many messages each has."""
+        async with self.connected(structure) as bus:
+            state = (await bus.call(f"STREAM.INFO.{stream}", {"subjects_filter": ">"}))["state"]
+            assert isinstance(state, dict)
+            return dict(state.get("subjects") or {})
+
+    async def arrived(
+        self, structure: str, subject: str, count: int = 1, *, stream: str = "FEDERATION", within: float = 60
+    ) -> None:
+        """Returns once a stream of an account holds so many messages of that subject."""
+        async with asyncio.timeout(within), self.connected(structure) as bus:
+            state: object = {}
+            while not isinstance(state, dict) or (state.get("subjects") or {}).get(subject, 0) < count:
+                await asyncio.sleep(0.05)
+                state = (await bus.call(f"STREAM.INFO.{stream}", {"subjects_filter": ">"}))["state"]
+
     def start(self) -> None:
         """Starts the server, or starts it again on the same port and the same store."""
         ports = self.home / "ports"
@@ -79,15 +102,14 @@ class Broker:
             old.unlink()
         ports.mkdir(exist_ok=True)
         path = self.home / "nats-server.conf"
-        path.write_text(self.text or self.config())
+        path.write_text(self.changed(self.config()))
         command = [str(find_server()), "-c", str(path), "--ports_file_dir", str(ports)]
         with (self.home / "nats-server.log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
 
     def config(self) -> str:
         """The configuration our generator writes for this server."""
-        assert self._tls is not None
-        server = Server(store=self.home / "store", tls=self._tls, port=self.port or -1)
+        server = Server(store=self.home / "store", tls=self.tls, port=self.port or -1)
         return render(server, self.registry)
 
     async def listening(self) -> None:
@@ -162,26 +184,28 @@ def account(
 
 
 def house(home: Path) -> Registry:
-    """Two structures and the groupement; La Ruche has an integration that reads its bookings."""
-    calendar = Consumer(stream="EVENTS", name="calendar", filters=("la-ruche.coworking.own.booking.>",))
+    """Two structures and the groupement; the south has an integration that reads its bookings."""
+    calendar = Consumer(stream="EVENTS", name="calendar", filters=("south.coworking.own.booking.>",))
     return Registry(
         groupement=account(home, GROUPEMENT, kinds=("shared-identity", "portal")),
         structures=(
-            account(home, "inter-made", kinds=("incubator", "coworking")),
-            account(home, "la-ruche", kinds=("coworking",), integrations={"calendar": (calendar,)}),
+            account(home, "north", kinds=("incubator", "coworking", "bakery")),
+            account(home, "south", kinds=("coworking", "bakery"), integrations={"calendar": (calendar,)}),
         ),
     )
 
 
 @asynccontextmanager
-async def broker(home: Path, registry: Registry, *, text: str = "", bare: bool = False) -> AsyncIterator[Broker]:
-    """A running server, provisioned from the registry unless `bare`; `text` replaces the generated configuration."""
-    running = Broker(home=home, registry=registry, text=text, _tls=server_tls(home))
+async def broker(
+    home: Path, registry: Registry, *, changed: Callable[[str], str] = str, provisioned: bool = True
+) -> AsyncIterator[Broker]:
+    """A running server, provisioned from the registry; `changed` spoils the generated configuration for a control."""
+    running = Broker(home=home, registry=registry, changed=changed, tls=server_tls(home))
     running.start()
     async with AsyncExitStack() as stack:
         stack.callback(running.stop)
         await running.listening()
-        if not bare:
+        if provisioned:
             await provision(registry, running.owner_bus)
         yield running
 
