@@ -1,0 +1,1 @@
+"""Applications: received, taken back, admitted, declined."""

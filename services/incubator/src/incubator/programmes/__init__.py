@@ -1,0 +1,1 @@
+"""What the structure offers: programmes, their stages, their cohorts."""
