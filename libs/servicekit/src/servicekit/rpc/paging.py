@@ -7,13 +7,17 @@ import base64
 import binascii
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
 
 from google.protobuf.message import Message
 
 from servicekit.refusals import Invalid
 
+_T = TypeVar("_T")
+_K = TypeVar("_K")
 DEFAULT_SIZE = 50
 LARGEST_SIZE = 200
 
@@ -55,6 +59,34 @@ def next_token(request: PagedRequest, after: tuple[str, ...]) -> str:
         return ""
     text = json.dumps([_fingerprint(request), *after], ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def after(asked: Page, read: Callable[..., _K]) -> _K | None:
+    """The key a page starts after, its texts read by `read`; None for the first page. Raises PageTokenInvalid."""
+    if not asked.after:
+        return None
+    try:
+        if "\0" in "".join(asked.after):
+            raise ValueError("a key holds no such character")
+        return read(*asked.after)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise PageTokenInvalid(field="page_token") from error
+
+
+def instant(text: str) -> datetime:
+    """An instant out of a key; raises ValueError when it says no time zone."""
+    read = datetime.fromisoformat(text)
+    if read.tzinfo is None:
+        raise ValueError("an instant needs its time zone")
+    return read.astimezone(UTC)
+
+
+def cut(
+    request: PagedRequest, asked: Page, rows: Sequence[_T], key: Callable[[_T], tuple[str, ...]]
+) -> tuple[Sequence[_T], str]:
+    """A page of rows and the token of the next, out of one row more than the page holds."""
+    kept = rows[: asked.size]
+    return kept, next_token(request, key(kept[-1]) if len(rows) > asked.size else ())
 
 
 def _read(request: PagedRequest) -> tuple[str, ...]:
