@@ -82,9 +82,7 @@ async def test_forged_payloads_on_the_two_open_subjects_read_nothing(fresh: Brok
         b"+TERM",
         b'{"seq":1}',
         b'{"seq":1,"config":{"filter_subject":">"}}',
-        json.dumps(
-            {"stream_name": "EVENTS", "config": {"durable_name": "to_groupement", "filter_subject": ">"}}
-        ).encode(),
+        b'{"stream_name":"EVENTS","config":{"durable_name":"to_groupement","filter_subject":">"}}',
         b'{"batch":100,"no_wait":true}',
         b"\x00\xff garbage",
     ]
