@@ -4,10 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from servicekit.etags import check_etag
+from servicekit.fields import check_email, check_phone, check_text
 from servicekit.refusals import Conflict, Invalid, NotFound
-
-from incubator.etags import check_etag
-from incubator.fields import check_email, check_phone, check_text
 
 LONGEST_NAME = 120
 LONGEST_PITCH = 4000

@@ -6,12 +6,11 @@ from servicekit.caller import current_caller
 from servicekit.identifiers import new_id
 from servicekit.rpc.callers import Context
 from servicekit.rpc.commands import Commands
-from servicekit.rpc.paging import page
+from servicekit.rpc.paging import after, cut, page
 from servicekit.sql import Database
 
 from incubator.calendar import Calendar
 from incubator.calls import usecases, wire
-from incubator.pages import after, cut, instant
 from incubator.programmes.wire import cohort_id
 from incubator.projects.wire import project_message
 
@@ -48,7 +47,7 @@ class CallRpc(CallServiceServicer):
         self, request: pb.ListMyApplicationsRequest, _context: Context
     ) -> pb.ListMyApplicationsResponse:
         wanted, person_id = page(request), current_caller().person()
-        start = after(wanted, instant)
+        start = after(wanted, wire.after_instant)
         async with self._db.reading() as work:
             found = await usecases.applications_of(work, person_id, after=start, most=wanted.size + 1)
         kept, token = cut(request, wanted, found, wire.application_key)
@@ -58,7 +57,7 @@ class CallRpc(CallServiceServicer):
         self, request: pb.ListApplicationsRequest, _context: Context
     ) -> pb.ListApplicationsResponse:
         wanted, state = page(request), wire.state(request)
-        start = after(wanted, instant)
+        start = after(wanted, wire.after_instant)
         async with self._db.reading() as work:
             found = await usecases.applications(work, state=state, after=start, most=wanted.size + 1)
         kept, token = cut(request, wanted, found, wire.application_key)

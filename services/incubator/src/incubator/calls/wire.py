@@ -6,16 +6,17 @@ from google.protobuf.message import Message
 from groupement.incubator.v1 import application_pb2 as pb
 from groupement.incubator.v1 import call_service_pb2 as service
 from groupement.incubator.v1 import events_pb2 as events
+from servicekit import fields
+from servicekit.etags import etag
 from servicekit.facts import Fact, fact
 from servicekit.identifiers import is_id
 from servicekit.refusals import Invalid
+from servicekit.rpc.paging import instant
+from servicekit.timestamps import timestamp
 
-from incubator import fields
 from incubator.calls.domain import Application, ApplicationState, ApplicationWish, UnknownApplication
-from incubator.etags import etag
 from incubator.programmes.wire import programme_id
 from incubator.projects.domain import Project
-from incubator.timestamps import timestamp
 
 _STATES = {pb.ApplicationState.Value(f"APPLICATION_STATE_{state}"): state for state in ApplicationState}
 
@@ -74,6 +75,11 @@ def application_message(application: Application) -> pb.Application:
 def application_key(application: Application) -> tuple[str, str]:
     """Where an application stands in a list."""
     return application.submitted_at.isoformat(), application.application_id
+
+
+def after_instant(sent: str, row_id: str) -> tuple[datetime, str]:
+    """The key a page of applications starts after; raises ValueError."""
+    return instant(sent), row_id
 
 
 def application_submitted(application: Application, *, at: datetime) -> Fact:

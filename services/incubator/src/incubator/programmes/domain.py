@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from servicekit.fields import check_range, check_text
 from servicekit.refusals import Conflict, Invalid, NotFound
-
-from incubator.fields import check_range, check_text
 
 LONGEST_NAME = 120
 LONGEST_DESCRIPTION = 4000

@@ -1,16 +1,13 @@
 """The front door of programmes and cohorts."""
 
-from datetime import date
-
 from groupement.incubator.v1 import programme_service_pb2 as pb
 from groupement.incubator.v1.programme_service_pb2_grpc import ProgrammeServiceServicer
 from servicekit.identifiers import new_id
 from servicekit.rpc.callers import Context
 from servicekit.rpc.commands import Commands
-from servicekit.rpc.paging import page
+from servicekit.rpc.paging import after, cut, page
 from servicekit.sql import Database
 
-from incubator.pages import after, cut
 from incubator.programmes import usecases, wire
 
 
@@ -24,7 +21,7 @@ class ProgrammeRpc(ProgrammeServiceServicer):
     async def ListProgrammes(self, request: pb.ListProgrammesRequest, _context: Context) -> pb.ListProgrammesResponse:
         wanted = page(request)
         async with self._db.reading() as work:
-            found = await usecases.programmes(work, after=after(wanted, str), most=wanted.size + 1)
+            found = await usecases.programmes(work, after=after(wanted, wire.after_name), most=wanted.size + 1)
         kept, token = cut(request, wanted, found, wire.programme_key)
         return pb.ListProgrammesResponse(programmes=map(wire.programme_message, kept), next_page_token=token)
 
@@ -39,7 +36,7 @@ class ProgrammeRpc(ProgrammeServiceServicer):
         programme_id = wire.programme_id(request.programme_id) if request.programme_id else None
         async with self._db.reading() as work:
             found = await usecases.cohorts(
-                work, programme_id=programme_id, after=after(wanted, date.fromisoformat), most=wanted.size + 1
+                work, programme_id=programme_id, after=after(wanted, wire.after_day), most=wanted.size + 1
             )
         kept, token = cut(request, wanted, found, wire.cohort_key)
         return pb.ListCohortsResponse(cohorts=map(wire.cohort_message, kept), next_page_token=token)

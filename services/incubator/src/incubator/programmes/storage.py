@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from servicekit.fields import sort_name
 from servicekit.sql import Work
 from sqlalchemy import (
     Row,
@@ -15,7 +16,6 @@ from sqlalchemy import (
     update,
 )
 
-from incubator.fields import sort_name
 from incubator.programmes.domain import Cohort, Programme, Stage
 from incubator.tables import cohort as cohort_table
 from incubator.tables import programme as programme_table

@@ -1,12 +1,14 @@
 """Programmes and cohorts as messages."""
 
+from datetime import date
+
 from groupement.incubator.v1 import programme_pb2 as pb
 from groupement.incubator.v1 import programme_service_pb2 as service
 from groupement.type.v1 import period_pb2
+from servicekit import fields
+from servicekit.etags import etag
 from servicekit.identifiers import is_id
 
-from incubator import fields
-from incubator.etags import etag
 from incubator.programmes.domain import (
     Cohort,
     CohortWish,
@@ -91,3 +93,13 @@ def programme_key(programme: Programme) -> tuple[str, str]:
 def cohort_key(cohort: Cohort) -> tuple[str, str]:
     """Where a cohort stands in the list."""
     return cohort.starts_on.isoformat(), cohort.cohort_id
+
+
+def after_name(name: str, row_id: str) -> tuple[str, str]:
+    """The key a page of programmes starts after."""
+    return name, row_id
+
+
+def after_day(first_day: str, row_id: str) -> tuple[date, str]:
+    """The key a page of what began on a day starts after; raises ValueError."""
+    return date.fromisoformat(first_day), row_id

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from servicekit.etags import check_etag
+from servicekit.fields import check_email, check_text
 from servicekit.refusals import Conflict, Invalid, NotFound
 
-from incubator.etags import check_etag
-from incubator.fields import check_email, check_text
 from incubator.programmes.domain import Cohort, Programme, Stage
 
 LONGEST_NAME = 120

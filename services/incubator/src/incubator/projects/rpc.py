@@ -1,18 +1,15 @@
 """The front door of projects."""
 
-from datetime import date
-
 from groupement.incubator.v1 import project_service_pb2 as pb
 from groupement.incubator.v1.project_service_pb2_grpc import ProjectServiceServicer
 from servicekit.caller import current_caller
 from servicekit.rpc.callers import Context
 from servicekit.rpc.commands import Commands
-from servicekit.rpc.paging import page
+from servicekit.rpc.paging import after, cut, page
 from servicekit.sql import Database
 
 from incubator.calendar import Calendar
-from incubator.pages import after, cut
-from incubator.programmes.wire import cohort_id
+from incubator.programmes.wire import after_day, cohort_id
 from incubator.projects import usecases, wire
 
 _SEES_EVERY_PROJECT = frozenset({"DIRECTOR", "ADVISOR"})
@@ -43,7 +40,7 @@ class ProjectRpc(ProjectServiceServicer):
 
     async def ListMyProjects(self, request: pb.ListMyProjectsRequest, _context: Context) -> pb.ListMyProjectsResponse:
         wanted, person_id = page(request), current_caller().person()
-        start = after(wanted, date.fromisoformat)
+        start = after(wanted, after_day)
         async with self._db.reading() as work:
             found = await usecases.projects_carried_by(work, person_id, after=start, most=wanted.size + 1)
         kept, token = cut(request, wanted, found, wire.project_key)

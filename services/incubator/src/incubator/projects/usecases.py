@@ -32,7 +32,7 @@ async def begin(work: Work, wish: ProjectWish, *, project_id: str, now: datetime
         cohort_id=cohort.cohort_id,
         name=wish.name,
         pitch=wish.pitch,
-        holders=[Holder(person=person, membership_id=new_id("membership")) for person in wish.people],
+        holders=tuple(Holder(person=person, membership_id=new_id("membership")) for person in wish.people),
         stage_id=programme.stages[0].stage_id,
         stage_at=now,
         began_on=today,

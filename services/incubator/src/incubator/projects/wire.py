@@ -7,15 +7,15 @@ from groupement.incubator.v1 import events_pb2 as events
 from groupement.incubator.v1 import project_pb2 as pb
 from groupement.incubator.v1 import project_service_pb2 as service
 from groupement.type.v1 import period_pb2
+from servicekit import fields
+from servicekit.etags import etag
 from servicekit.facts import Fact, fact
 from servicekit.identifiers import is_id
+from servicekit.timestamps import timestamp
 
-from incubator import fields
-from incubator.etags import etag
 from incubator.programmes import wire as programmes
 from incubator.programmes.domain import UnknownStage
 from incubator.projects.domain import Board, Exit, ExitReason, Holder, Project, UnknownProject
-from incubator.timestamps import timestamp
 
 _REASONS = {pb.ExitReason.Value(f"EXIT_REASON_{reason}"): reason for reason in ExitReason}
 _DECLARED, _ENDED = 1, 2
