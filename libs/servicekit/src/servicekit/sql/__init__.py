@@ -3,16 +3,18 @@
 from sqlalchemy.dialects.postgresql import insert
 
 from servicekit.sql.answers import Command, RequestIdReused
-from servicekit.sql.columns import UtcDateTime
+from servicekit.sql.columns import SORT_TEXT, UtcDateTime
+from servicekit.sql.direct import Rows
 from servicekit.sql.due import Due
 from servicekit.sql.engine import Database
 from servicekit.sql.lease import Lease
 from servicekit.sql.sweeper import Sweeper
-from servicekit.sql.tables import kit_metadata, kit_tables
+from servicekit.sql.tables import kit_metadata, kit_tables, service_metadata
 from servicekit.sql.trouble import DatabaseAway, DatabaseBusy, WroteWhileReading
 from servicekit.sql.work import Work, insert_if_absent
 
 __all__ = [
+    "SORT_TEXT",
     "Command",
     "Database",
     "DatabaseAway",
@@ -20,6 +22,7 @@ __all__ = [
     "Due",
     "Lease",
     "RequestIdReused",
+    "Rows",
     "Sweeper",
     "UtcDateTime",
     "Work",
@@ -28,4 +31,5 @@ __all__ = [
     "insert_if_absent",
     "kit_metadata",
     "kit_tables",
+    "service_metadata",
 ]

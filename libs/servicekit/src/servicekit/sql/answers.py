@@ -1,12 +1,13 @@
 """Answers given to commands (AIP-155): asking the same again gives the same answer and does nothing twice."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from google.protobuf.message import Message
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Executable, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from servicekit.refusals import Invalid
@@ -71,9 +72,9 @@ async def replay_or_claim(work: "Work", command: Command) -> bytes | None:
     return bytes(response)
 
 
-async def settle(work: "Work", command: Command, response: bytes) -> None:
-    """Keeps the answer of a claimed command."""
-    await work.execute(_SETTLE, {**command.key(), "given": response})
+def settling(command: Command, response: bytes) -> tuple[Executable, Sequence[Mapping[str, object]]]:
+    """The statement that keeps the answer of a claimed command."""
+    return _SETTLE, [{**command.key(), "given": response}]
 
 
 async def forget_before(work: "Work", instant: datetime) -> int:

@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime
+from sqlalchemy import DateTime, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+
+SORT_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text in the order of its code points, on both engines."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

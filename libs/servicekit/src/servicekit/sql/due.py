@@ -1,12 +1,12 @@
 """What must be done later, as rows: holds that lapse, offers that end, reminders."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Row, bindparam, delete, select, tuple_, update
+from sqlalchemy import Executable, Row, bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from servicekit.sql.tables import due
@@ -68,10 +68,10 @@ _POSTPONE = (
 )
 
 
-async def put(work: "Work", dues: Sequence[Due]) -> None:
-    """Writes dues down, sorted; one of the same kind and key is replaced."""
+def putting(dues: Iterable[Due]) -> tuple[Executable, Sequence[Mapping[str, object]]]:
+    """The statement that writes dues down, sorted; one of the same kind and key is replaced."""
     ordered = sorted(dues, key=lambda later: (later.kind, later.key))
-    await work.execute(_PUT, [_row(later) for later in ordered])
+    return _PUT, [_row(later) for later in ordered]
 
 
 async def remove(work: "Work", kind: str, key: str) -> bool:

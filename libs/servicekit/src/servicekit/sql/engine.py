@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from servicekit.origin import Origin
+from servicekit.sql import direct
 from servicekit.sql.engines import Pools, pools
 from servicekit.sql.trouble import DatabaseAway, DatabaseBusy
 from servicekit.sql.work import Work
@@ -70,8 +71,7 @@ class Database:
         await self._pools.reading.dispose()
 
     async def _finish(self, work: Work) -> None:
-        await work.flush()
-        await work.connection.commit()
+        await direct.commit(work.connection, work.last_statements())
         for then in work.follow_ups:
             _call(then)
         if work.announced:
@@ -107,6 +107,7 @@ class Database:
         except OSError as away:
             raise DatabaseAway from away
         try:
+            connection.sync_connection.begin()  # type: ignore[union-attr]  # BEGIN goes with the first statement
             yield connection
         finally:
             await connection.close()

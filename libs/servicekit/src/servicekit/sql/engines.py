@@ -57,7 +57,7 @@ def sqlite_engine(address: URL, *, size: int, patience: float, begin: str, pragm
             cursor.execute(f"PRAGMA {pragma}")
 
     def open_transaction(connection: Connection) -> None:
-        connection.connection.dbapi_connection.opening = begin  # type: ignore[union-attr]
+        connection.connection.dbapi_connection.begin(begin)  # type: ignore[union-attr]
 
     listen(engine.sync_engine, "connect", set_up)
     listen(engine.sync_engine, "begin", open_transaction)

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import aiosqlite
@@ -14,75 +14,94 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
 )
 from sqlalchemy.util.concurrency import await_
 
-_Run = tuple["_Outcome", deque[Any]]
+from servicekit.sql.plans import Filled, Outcome
+
+_CLOSED = "closed"
 
 
-@dataclass(slots=True)
-class _Outcome:
-    """What is left of a cursor once its rows are in memory."""
+class OneHopConnection(AsyncAdapt_aiosqlite_connection):
+    """A connection whose BEGIN travels with the first statement of its transaction, and COMMIT with the last ones."""
 
-    description: Any = None
-    rowcount: int = -1
-    lastrowid: int = 0
-    arraysize: int = 1
+    __slots__ = ("_opening",)
 
-    def close(self) -> None:
-        """Nothing to close: the cursor never left its thread."""
+    def __init__(self, dbapi: Any, connection: Any) -> None:
+        super().__init__(dbapi, connection)
+        self._opening: str | None = None
+
+    def begin(self, how: str) -> None:
+        """Opens a transaction when its first statement comes."""
+        self._opening = how
+
+    async def run(self, statement: Filled) -> Outcome:
+        """Runs one statement."""
+        first, self._opening = self._opening, None
+        connection = self._connection
+        outcome: Outcome = await connection._execute(_run, connection._conn, first, statement)
+        return outcome
+
+    async def finish(self, statements: Sequence[Filled]) -> None:
+        """Runs the last statements and commits, all in one hop; `commit()` then finds nothing left to do."""
+        first, self._opening = self._opening, None
+        connection = self._connection
+        if first is None or statements:
+            await connection._execute(_finish, connection._conn, first, statements)
+        self._opening = _CLOSED
+
+    def commit(self) -> None:
+        """Commits, unless no transaction was really opened or `finish` has closed it."""
+        if not self._is_closed():
+            super().commit()
+
+    def rollback(self) -> None:
+        """Rolls back, unless no transaction was really opened or `finish` has closed it."""
+        if not self._is_closed():
+            super().rollback()
+
+    def _is_closed(self) -> bool:
+        closed = self._opening is not None
+        self._opening = None
+        return closed
 
 
 class OneHopCursor(AsyncAdapt_aiosqlite_cursor):
-    """A cursor opened, executed, read and closed in a single visit to the connection's thread."""
+    """A cursor for what SQLAlchemy runs itself: opened, read and closed in one visit to the connection's thread."""
 
     __slots__ = ()
     _awaitable_cursor_close = False
-    _adapt_connection: "OneHopConnection"
 
     def __init__(self, adapt_connection: AsyncAdapt_dbapi_connection) -> None:
-        self._adapt_connection = adapt_connection  # type: ignore[assignment]
+        self._adapt_connection = adapt_connection
         self._connection = adapt_connection._connection
-        self._cursor = _Outcome()  # type: ignore[assignment]
+        self._cursor = _Read(Outcome((), -1, None))  # type: ignore[assignment]
         self._soft_closed_memoized = {}  # type: ignore[assignment]
         self._rows = deque()
 
     async def _execute_async(self, operation: Any, parameters: Any) -> None:
-        await self._visit(_execute, operation, parameters or ())
+        await self._visit(Filled(operation, parameters or (), False))
 
     async def _executemany_async(self, operation: Any, seq_of_parameters: Any) -> None:
-        await self._visit(_execute_many, operation, seq_of_parameters)
+        await self._visit(Filled(operation, seq_of_parameters, True))
 
-    async def _visit(self, run: Any, operation: Any, parameters: Any) -> None:
-        adapted = self._adapt_connection
-        async with adapted._execute_mutex:
-            first, adapted.opening = adapted.opening, None
-            connection = self._connection
-            done: _Run = await connection._execute(run, connection._conn, first, operation, parameters)
-            self._cursor, self._rows = done  # type: ignore[assignment]
+    async def _visit(self, statement: Filled) -> None:
+        outcome = await self._adapt_connection.run(statement)  # type: ignore[attr-defined]
+        self._cursor, self._rows = _Read(outcome), deque(outcome.rows)  # type: ignore[assignment]
 
 
-class OneHopConnection(AsyncAdapt_aiosqlite_connection):
-    """A connection whose BEGIN travels with the first statement of its transaction."""
+OneHopConnection._cursor_cls = OneHopCursor
 
-    __slots__ = ("opening",)
-    _cursor_cls = OneHopCursor
 
-    def __init__(self, dbapi: Any, connection: Any) -> None:
-        super().__init__(dbapi, connection)
-        self.opening: str | None = None
+class _Read:
+    """What is left of a cursor once its rows are in memory."""
 
-    def commit(self) -> None:
-        """Commits, unless the transaction was never really opened."""
-        if not self._unopened():
-            super().commit()
+    lastrowid = 0
+    arraysize = 1
 
-    def rollback(self) -> None:
-        """Rolls back, unless the transaction was never really opened."""
-        if not self._unopened():
-            super().rollback()
+    def __init__(self, outcome: Outcome) -> None:
+        self.description = outcome.description
+        self.rowcount = outcome.rowcount
 
-    def _unopened(self) -> bool:
-        unopened = self.opening is not None
-        self.opening = None
-        return unopened
+    def close(self) -> None:
+        """Nothing to close: the cursor never left its thread."""
 
 
 class OneHopSqlite(AsyncAdapt_aiosqlite_dbapi):
@@ -98,22 +117,17 @@ class OneHopSqlite(AsyncAdapt_aiosqlite_dbapi):
         return OneHopConnection(self, await_(connection))
 
 
-def _execute(connection: sqlite3.Connection, first: str | None, operation: str, parameters: Any) -> _Run:
+def _run(connection: sqlite3.Connection, first: str | None, statement: Filled) -> Outcome:
     if first is not None:
         connection.execute(first)
-    cursor = connection.execute(operation, parameters)
-    try:
-        rows = deque(cursor.fetchall() if cursor.description else ())
-        return _Outcome(cursor.description, cursor.rowcount, cursor.lastrowid or 0), rows
-    finally:
-        cursor.close()
+    run = connection.executemany if statement.many else connection.execute
+    cursor = run(statement.text, statement.parameters)
+    rows = cursor.fetchall() if cursor.description else ()
+    return Outcome(rows, cursor.rowcount, cursor.description)
 
 
-def _execute_many(connection: sqlite3.Connection, first: str | None, operation: str, parameters: Any) -> _Run:
-    if first is not None:
-        connection.execute(first)
-    cursor = connection.executemany(operation, parameters)
-    try:
-        return _Outcome(None, cursor.rowcount, 0), deque()
-    finally:
-        cursor.close()
+def _finish(connection: sqlite3.Connection, first: str | None, statements: Sequence[Filled]) -> None:
+    for statement in statements:
+        _run(connection, first, statement)
+        first = None
+    connection.commit()

@@ -98,6 +98,15 @@ staff = Table(
 """Who holds which role at this structure, as the structure itself says."""
 
 
+_NAMES = {
+    "ix": "%(table_name)s_%(column_0_N_name)s",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "ck": "%(table_name)s_%(constraint_name)s",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "pk": "%(table_name)s_pkey",
+}
+
+
 def kit_tables(metadata: MetaData) -> None:
     """Adds the kit's tables to a service's own."""
     for table in _kit.sorted_tables:
@@ -107,5 +116,12 @@ def kit_tables(metadata: MetaData) -> None:
 def kit_metadata() -> MetaData:
     """The kit's tables alone, on a metadata of their own."""
     metadata = MetaData()
+    kit_tables(metadata)
+    return metadata
+
+
+def service_metadata() -> MetaData:
+    """A metadata for a service's own tables, the kit's among them: constraints get the same names on both engines."""
+    metadata = MetaData(naming_convention=_NAMES)
     kit_tables(metadata)
     return metadata

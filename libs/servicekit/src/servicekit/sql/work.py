@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar, TypeVarTuple, overload
 
 from google.protobuf.message import Message
-from sqlalchemy import Column, CursorResult, Executable, Row, Table
+from sqlalchemy import Column, Executable, Row, Table
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,15 +13,17 @@ from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from servicekit.facts import Fact
 from servicekit.origin import Origin
-from servicekit.sql import answers, due, outbox
+from servicekit.sql import answers, direct, due, outbox
 from servicekit.sql.answers import Command
+from servicekit.sql.direct import Rows
 from servicekit.sql.due import Due
+from servicekit.sql.plans import Parameters
 from servicekit.sql.tables import outbox as outbox_table
 from servicekit.sql.trouble import WroteWhileReading
 
 _M = TypeVar("_M", bound=Message)
 _Ts = TypeVarTuple("_Ts")
-Parameters = Mapping[str, object] | Sequence[Mapping[str, object]]
+Given = Parameters | Sequence[Parameters]
 _ANNOUNCE = plain_insert(outbox_table)
 
 
@@ -50,19 +52,16 @@ class Work:
         return self.connection.dialect.name
 
     @overload
-    async def execute(
-        self, statement: TypedReturnsRows[*_Ts], parameters: Parameters | None = None
-    ) -> CursorResult[*_Ts]: ...
+    async def execute(self, statement: TypedReturnsRows[*_Ts], parameters: Given | None = None) -> Rows[*_Ts]: ...
     @overload
-    async def execute(
-        self, statement: Executable, parameters: Parameters | None = None
-    ) -> CursorResult[*tuple[Any, ...]]: ...
-    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
-        """Runs one statement in this transaction.
+    async def execute(self, statement: Executable, parameters: Given | None = None) -> Rows[*tuple[Any, ...]]: ...
+    async def execute(self, statement: Executable, parameters: Any = None) -> Rows[*tuple[Any, ...]]:
+        """Runs one statement in this transaction, once for each set of parameters; statements made once are fastest.
 
         Raises Unavailable when the database is busy or away, WroteWhileReading on a write in `Database.reading()`.
         """
-        return await self.connection.execute(statement, parameters)
+        given = [parameters] if isinstance(parameters, Mapping) else parameters or ()
+        return await direct.execute(self.connection, statement, given)
 
     def announce(self, fact: Fact) -> None:
         """Tells what happened: kept with this transaction's state, on the bus after it, never without it."""
@@ -113,16 +112,18 @@ class Work:
             self._dues = dues
             raise
 
-    async def flush(self) -> None:
-        """Writes what was collected; `Database.work()` calls it just before it commits."""
+    def last_statements(self) -> Sequence[tuple[Executable, Sequence[Parameters]]]:
+        """What is still to be written of what was collected; `Database.work()` runs it with the commit."""
+        last = []
         if self._command is not None:
             if self._response is None:
                 raise AnswerMissing(self._command.method)
-            await answers.settle(self, self._command, self._response)
+            last.append(answers.settling(self._command, self._response))
         if self._dues:
-            await due.put(self, list(self._dues.values()))
+            last.append(due.putting(self._dues.values()))
         if self._facts:
-            await self.connection.execute(_ANNOUNCE, [outbox.row(self.origin, fact) for fact in self._facts])
+            last.append((_ANNOUNCE, [outbox.row(self.origin, fact) for fact in self._facts]))
+        return last
 
     @property
     def announced(self) -> bool:

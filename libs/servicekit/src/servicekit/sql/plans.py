@@ -1,0 +1,124 @@
+"""What can be worked out once about a statement: its text, how its parameters and its rows are converted."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Executable
+from sqlalchemy.engine.result import ResultMetaData, SimpleResultMetaData
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.selectable import SelectBase
+
+Parameters = Mapping[str, object]
+_Processors = Mapping[str, Callable[[Any], Any]]
+
+
+class Filled(NamedTuple):
+    """A statement with its parameters, as the driver takes them; `many`: one list of them a row."""
+
+    text: str
+    parameters: Sequence[Any]
+    many: bool
+
+
+class Outcome(NamedTuple):
+    """What the driver gave back."""
+
+    rows: Sequence[Any]
+    rowcount: int
+    description: Sequence[tuple[Any, ...]] | None
+
+
+class Plan:
+    """A compiled statement, ready to be given parameters."""
+
+    def __init__(self, compiled: SQLCompiler, *, many: bool) -> None:
+        self.is_plain = _is_plain(compiled, many=many)
+        self.is_silent = many or not compiled._result_columns or bool(compiled.implicit_returning)
+        self._compiled = compiled
+        self._many = many
+        self._expands = bool(compiled.literal_execute_params or compiled.post_compile_params)
+        self._names: Sequence[str] = compiled.positiontup or ()
+        self._needed = frozenset(self._names)
+        self._processors: _Processors = compiled._bind_processors  # type: ignore[assignment]
+        self._metadata: ResultMetaData | None = None
+
+    @property
+    def is_described(self) -> bool:
+        """Whether it is known how to read its rows, or it gives none."""
+        return self.is_silent or self._metadata is not None
+
+    def fill(self, given: Sequence[Parameters], literals: Any) -> Filled:
+        """The statement with its parameters; `literals` are the values written in the statement."""
+        if self._many:
+            return Filled(self._compiled.string, [self._parameters(one, literals) for one in given], True)
+        one = given[0] if given else {}
+        if self._expands:
+            return self._expanded(one, literals)
+        return Filled(self._compiled.string, self._parameters(one, literals), False)
+
+    def metadata(self, description: Sequence[tuple[Any, ...]] | None) -> ResultMetaData:
+        """How its rows are read; `description` is needed the first time."""
+        if self._metadata is None:
+            self._metadata = _metadata(self._compiled, description or ())
+        return self._metadata
+
+    def _parameters(self, given: Parameters, literals: Any) -> Sequence[Any]:
+        values = given if self._needed <= given.keys() else self._values(given, literals)
+        return _in_order(values, self._names, self._processors)
+
+    def _expanded(self, given: Parameters, literals: Any) -> Filled:
+        """A list (`IN`) takes as many places as it has values."""
+        values = self._values(given, literals)
+        expanded = self._compiled._process_parameters_for_postcompile(values)
+        processors = {**self._processors, **expanded.processors}
+        return Filled(expanded.statement, _in_order(values, expanded.positiontup or (), processors), False)
+
+    def _values(self, given: Parameters, literals: Any) -> Any:
+        return self._compiled.construct_params(given, escape_names=False, extracted_parameters=literals)
+
+
+_plans: WeakKeyDictionary[SQLCompiler, Plan] = WeakKeyDictionary()
+
+
+def plan_of(connection: Connection, statement: Executable, given: Sequence[Parameters]) -> tuple[Plan | None, Any]:
+    """The plan of a statement and the values written in it, or no plan when SQLAlchemy must run it."""
+    if not isinstance(statement, SelectBase | UpdateBase) or statement._execution_options:
+        return None, None
+    compiled, literals, *_ = statement._compile_w_cache(
+        connection.dialect,
+        compiled_cache=connection.engine._compiled_cache,
+        column_keys=sorted(given[0]) if given else [],
+        for_executemany=len(given) > 1,
+    )
+    if not isinstance(compiled, SQLCompiler):
+        return None, None
+    plan = _plans.get(compiled)
+    if plan is None:
+        plan = _plans[compiled] = Plan(compiled, many=len(given) > 1)
+    return (plan if plan.is_plain else None), literals
+
+
+def _is_plain(compiled: SQLCompiler, *, many: bool) -> bool:
+    plain = compiled.positional and not compiled.insert_prefetch and not compiled.update_prefetch
+    if many:
+        return plain and compiled._insertmanyvalues is None and not compiled.effective_returning
+    return plain and (compiled._ordered_columns or not compiled._result_columns)
+
+
+def _in_order(values: Mapping[str, Any], names: Sequence[str], processors: _Processors) -> Sequence[Any]:
+    return [processors[name](values[name]) if name in processors else values[name] for name in names]
+
+
+def _metadata(compiled: SQLCompiler, description: Sequence[tuple[Any, ...]]) -> ResultMetaData:
+    columns = compiled._result_columns
+    names = [column.keyname for column in columns]
+    twice = frozenset(name for name in names if names.count(name) > 1)
+    processors = [
+        column.type._cached_result_processor(compiled.dialect, described[1])
+        for column, described in zip(columns, description, strict=True)
+    ]
+    return SimpleResultMetaData(
+        names, [column.objects for column in columns], _processors=processors, _ambiguous_keys=twice
+    )
