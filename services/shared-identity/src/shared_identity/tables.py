@@ -1,7 +1,7 @@
 """The one metadata that every slice of this service hangs its tables on."""
 
-from sqlalchemy import MetaData
 from servicekit.sql.tables import kit_tables
+from sqlalchemy import MetaData
 
 METADATA = MetaData(
     naming_convention={

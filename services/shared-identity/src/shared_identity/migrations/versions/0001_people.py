@@ -90,9 +90,7 @@ def _people() -> None:
         ),
     )
     live = sa.text("revoked_at IS NULL")
-    op.create_index(
-        "ix_card_live", "card", ["person_id"], unique=True, sqlite_where=live, postgresql_where=live
-    )
+    op.create_index("ix_card_live", "card", ["person_id"], unique=True, sqlite_where=live, postgresql_where=live)
 
 
 def _sign_in() -> None:
@@ -106,6 +104,7 @@ def _sign_in() -> None:
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.Column("person_id", sa.Text()),
         sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("answered_at", UtcDateTime()),
         sa.Column("resume_digest", sa.Text()),
         sa.PrimaryKeyConstraint("digest", name="pk_sign_in_challenge"),

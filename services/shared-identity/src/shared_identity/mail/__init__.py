@@ -1,0 +1,1 @@
+"""Outgoing mail: kept with the change that causes it, sent afterwards."""

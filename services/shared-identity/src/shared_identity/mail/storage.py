@@ -1,0 +1,64 @@
+"""Letters as rows, each until it is sent or no use any more."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from servicekit.sql import UtcDateTime, Work
+from sqlalchemy import Column, Integer, Row, Table, Text, delete, insert, select, update
+
+from shared_identity.mail.domain import Kind, Letter
+from shared_identity.tables import METADATA
+
+letter = Table(
+    "letter",
+    METADATA,
+    Column("letter_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("code_id", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("try_at", UtcDateTime, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("lapses_at", UtcDateTime, nullable=False),
+)
+"""Letters that wait; a code is named, never written down (`shared_identity.codes`)."""
+
+tables = (letter,)
+
+
+async def add(work: Work, written: Letter) -> None:
+    """Keeps a letter to send as soon as possible."""
+    await work.execute(insert(letter), {**asdict(written), "try_at": written.made_at})
+
+
+async def due(work: Work, now: datetime, most: int) -> Sequence[Letter]:
+    """Letters to send by now, the longest waiting first."""
+    ripe = select(letter).where(letter.c.try_at <= now).order_by(letter.c.try_at).limit(most)
+    return [_letter(row) for row in await work.execute(ripe)]
+
+
+async def drop(work: Work, letter_id: str) -> None:
+    """Forgets a letter."""
+    await work.execute(delete(letter).where(letter.c.letter_id == letter_id))
+
+
+async def postpone(work: Work, letter_id: str, until: datetime) -> None:
+    """Puts off a letter that could not be sent."""
+    later = update(letter).where(letter.c.letter_id == letter_id)
+    await work.execute(later.values(try_at=until, attempts=letter.c.attempts + 1))
+
+
+def _letter(row: Row[*tuple[Any, ...]]) -> Letter:
+    return Letter(
+        letter_id=row.letter_id,
+        kind=Kind(row.kind),
+        recipient=row.recipient,
+        locale=row.locale,
+        code_id=row.code_id,
+        made_at=row.made_at,
+        lapses_at=row.lapses_at,
+        attempts=row.attempts,
+    )

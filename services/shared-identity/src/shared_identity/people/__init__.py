@@ -1,0 +1,1 @@
+"""People: one identity in the groupement, its proof, its card."""

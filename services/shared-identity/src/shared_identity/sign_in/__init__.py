@@ -1,0 +1,1 @@
+"""Signing in: the challenges that clients raise and how people answer them."""
