@@ -23,6 +23,7 @@ from groupement_cli.exits import FAILED, Trouble
 from groupement_cli.home import Home, open_home
 from groupement_cli.keys import NATS, RENEW_BEFORE, expires_at
 from groupement_cli.options import home_option, home_path, output_option
+from groupement_cli.plan import database_url
 from groupement_cli.registry import PORTAL, Registry, read_registry
 from groupement_cli.state import State, read_state
 from groupement_cli.status import look
@@ -104,7 +105,13 @@ def _certificates(home: Home, registry: Registry) -> Iterator[Finding]:
 
 def _secrets(home: Home) -> Iterator[Finding]:
     """Keys and passwords that others on this machine could read."""
-    private = [*home.pki.glob("*.key"), *home.root.glob("nkeys/*.nk"), *home.keys.glob("*.pem"), home.accounts]
+    private = [
+        *home.pki.glob("*.key"),
+        *home.root.glob("nkeys/*.nk"),
+        *home.keys.glob("*.pem"),
+        home.accounts,
+        home.databases,
+    ]
     for path in private:
         if path.exists() and path.stat().st_mode & _OPEN_TO_OTHERS:
             yield _finding(f"secret {path.name}", False, "readable by others", f"chmod 600 {path}")
@@ -114,7 +121,8 @@ def _secrets(home: Home) -> Iterator[Finding]:
 
 def _databases(home: Home, registry: Registry) -> Iterator[Finding]:
     for origin in registry.instances:
-        yield _database(origin, home.database(origin))
+        if database_url(home, origin).startswith("sqlite"):
+            yield _database(origin, home.database(origin))
 
 
 def _database(origin: Origin, path: Path) -> Finding:

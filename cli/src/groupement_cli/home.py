@@ -90,6 +90,11 @@ class Home:
         """Its database, where it is a file."""
         return self.instance(origin) / "database.sqlite3"
 
+    @property
+    def databases(self) -> Path:
+        """The instances whose data lies in PostgreSQL, and their databases' addresses."""
+        return self.root / "databases.toml"
+
     def log(self, name: str) -> Path:
         """What a process said, one JSON object a line."""
         return self.root / name / "log.jsonl"

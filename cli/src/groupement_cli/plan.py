@@ -2,9 +2,9 @@
 
 import os
 import sys
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from servicekit import pki
 from servicekit.bus.binary import ServerMissing, find_server
@@ -86,7 +86,7 @@ def instance_env(home: Home, addresses: Addresses, origin: Origin) -> dict[str, 
         **_tls_env(home, origin),
         **provider,
         "GROUPEMENT_STRUCTURE": origin.structure,
-        "GROUPEMENT_DATABASE_URL": database_url(home.database(origin)),
+        "GROUPEMENT_DATABASE_URL": database_url(home, origin),
         "GROUPEMENT_LISTEN": addresses.instances[origin],
         "GROUPEMENT_METRICS_LISTEN": addresses.metrics[origin],
         "GROUPEMENT_BUS_URL": f"tls://{addresses.bus}",
@@ -102,9 +102,13 @@ def python() -> str:
     return sys.executable
 
 
-def database_url(path: Path) -> str:
-    """The address of a database in a file."""
-    return f"sqlite+aiosqlite:///{path}"
+def database_url(home: Home, origin: Origin) -> str:
+    """Where an instance keeps its data: what `databases.toml` says, else a file of its own in the data directory."""
+    if home.databases.exists():
+        urls = tomllib.loads(home.databases.read_text()).get("databases", {})
+        if origin.instance in urls:
+            return str(urls[origin.instance])
+    return f"sqlite+aiosqlite:///{home.database(origin)}"
 
 
 def _provider_env(home: Home, addresses: Addresses) -> dict[str, str]:
