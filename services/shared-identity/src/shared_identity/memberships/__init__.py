@@ -1,0 +1,1 @@
+"""What people are to structures, as each structure declares it."""

@@ -1,0 +1,1 @@
+"""Posts held by one person for several structures."""

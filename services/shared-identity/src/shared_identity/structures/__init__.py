@@ -1,0 +1,1 @@
+"""The groupement and the structures it is made of."""
