@@ -89,7 +89,8 @@ class TokenVerifier:
 
     def verify(self, token: str, now: datetime) -> Token:
         """What the token says; raises Unauthenticated when it is forged, expired or meant for another structure."""
-        self._look_for_new_keys()
+        if self._monotonic() >= self._next_look:
+            self._look_for_new_keys()
         digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
         known = self._remembered.get(digest)
         if known is None:
@@ -141,11 +142,9 @@ class TokenVerifier:
         return next((key for key in self._keys if key.kid == kid and isinstance(key, RSAKey)), None)
 
     def _look_for_new_keys(self) -> None:
-        """Read the keys again when the file changed, looking once a second; the last good ones stay in use."""
-        at = self._monotonic()
-        if at >= self._next_look:
-            self._next_look = at + _LOOK_EVERY
-            self._read_keys()
+        """Read the keys again if the file changed; the last good ones stay in use. Once a second."""
+        self._next_look = self._monotonic() + _LOOK_EVERY
+        self._read_keys()
 
     def _read_keys(self) -> None:
         try:

@@ -9,7 +9,7 @@ from groupement.options.v1 import options_pb2
 from servicekit.caller import Caller, Peer, SignInRequired
 from servicekit.origin import GROUPEMENT, Origin
 from servicekit.refusals import Denied
-from servicekit.tokens import Token, TokenForAnotherStructure
+from servicekit.tokens import Token
 
 MEMBER = "MEMBER"
 """The one role a token alone proves: memberships are shared-identity's to tell, staff is the structure's."""
@@ -100,17 +100,17 @@ def held_roles(token: Token, staff: frozenset[str]) -> frozenset[str]:
     return token.roles & (staff | {MEMBER})
 
 
-def check_structures(instance: Origin, peer: Peer, token: Token | None) -> None:
-    """Refuse what comes from another structure: its service calling us, or a token carried across the border.
+def whose_people(instance: Origin, peer: Peer) -> str:
+    """The structure whose people a peer may bring along, GROUPEMENT for anybody's; raises PeerOfAnotherStructure.
 
     A structure's instance hears its own structure and the groupement. The groupement hears everyone, but a
     structure's service may only bring that structure's people along.
     """
-    if peer.structure not in (GROUPEMENT, instance.structure) and instance.structure != GROUPEMENT:
+    if instance.structure == GROUPEMENT:
+        return peer.structure
+    if peer.structure not in (GROUPEMENT, instance.structure):
         raise PeerOfAnotherStructure
-    ours = peer.structure if instance.structure == GROUPEMENT else instance.structure
-    if token is not None and ours not in (GROUPEMENT, token.structure):
-        raise TokenForAnotherStructure(field="authorization")
+    return instance.structure
 
 
 def decide(admission: Admission | None, caller: Caller) -> None:

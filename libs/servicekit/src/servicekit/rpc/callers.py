@@ -3,16 +3,18 @@
 import re
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from grpc.aio import ServicerContext
 
 from servicekit.caller import Caller, Peer
 from servicekit.clock import Clock
-from servicekit.origin import Origin, parse_spiffe
+from servicekit.origin import GROUPEMENT, Origin, parse_spiffe
 from servicekit.refusals import Denied
-from servicekit.rpc.access import MEMBER, StaffLookup, check_structures, held_roles
-from servicekit.tokens import Token, TokenInvalid, TokenVerifier
+from servicekit.rpc.access import MEMBER, StaffLookup, held_roles, whose_people
+from servicekit.tokens import Token, TokenForAnotherStructure, TokenInvalid, TokenVerifier
 
 Context = ServicerContext[Any, Any]
 Metadata = Iterable[tuple[str, str | bytes]]
@@ -21,10 +23,10 @@ TRACE = "x-trace"
 """Metadata key of the number that follows a request through every process."""
 
 _BEARER = "Bearer "
-_BY_SAN = "x509_subject_alternative_name"
 _TRACE_FORM = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MOST_PEERS = 1024
 _ONLY_MEMBER = frozenset({MEMBER})
+_NONE: frozenset[str] = frozenset()
 
 
 class PeerUnknown(Denied):
@@ -39,56 +41,64 @@ class Callers:
         self._verifier = verifier
         self._staff = staff
         self._clock = clock
-        self._peers: dict[tuple[bytes, ...], Peer] = {}
+        self._peers: dict[tuple[bytes, ...], tuple[Peer, str]] = {}
+        self._trace = secrets.token_hex(6)
+        self._calls = count()
 
-    async def caller_of(self, context: Context, metadata: Metadata) -> Caller:
-        """The caller; raises Denied or Unauthenticated when they cannot be known or come from elsewhere."""
-        peer = self._peer_of(context)
-        token, trace = self._read(metadata)
-        check_structures(self._origin, peer, token)
-        if token is None:
-            return Caller(peer=peer, acting_for=peer.structure, trace=trace)
-        return Caller(
-            peer=peer,
-            acting_for=token.structure,
-            person_id=token.person_id,
-            roles=await self._roles_of(token),
-            trace=trace,
-        )
+    def recognise(self, context: Context, metadata: Metadata) -> tuple[Caller, Token | None]:
+        """The caller and the token that came along, whose staff roles do not count yet.
 
-    def _peer_of(self, context: Context) -> Peer:
-        """The peer by its URI SAN; never by its address, which another may take over with the same port."""
+        Raises Denied or Unauthenticated when the caller cannot be known or comes from elsewhere.
+        """
         identities = tuple(context.peer_identities() or ())
-        if context.peer_identity_key() != _BY_SAN:
-            raise PeerUnknown
-        peer = self._peers.get(identities)
-        if peer is None:
-            peer = _peer(identities)
-            if len(self._peers) >= _MOST_PEERS:
-                self._peers.clear()
-            self._peers[identities] = peer
-        return peer
-
-    def _read(self, metadata: Metadata) -> tuple[Token | None, str]:
+        peer, structure = self._peers.get(identities) or self._learn(identities)
         token, trace = None, ""
         for key, value in metadata:
             if key == "authorization":
-                if token is not None or not isinstance(value, str) or not value.startswith(_BEARER):
-                    raise TokenInvalid(field="authorization")
-                token = self._verifier.verify(value[len(_BEARER) :], self._clock())
+                token = self._verified(value, structure, again=token is not None)
             elif key == TRACE and isinstance(value, str) and _TRACE_FORM.fullmatch(value):
                 trace = value
-        return token, trace or secrets.token_hex(8)
+        caller = Caller(
+            peer=peer,
+            acting_for=token.structure if token else peer.structure,
+            person_id=token.person_id if token else None,
+            roles=token.roles & _ONLY_MEMBER if token else _NONE,
+            trace=trace or f"{self._trace}{next(self._calls):x}",
+        )
+        return caller, token
 
-    async def _roles_of(self, token: Token) -> frozenset[str]:
+    async def with_staff_roles(self, caller: Caller, token: Token) -> Caller:
+        """The caller with the roles that count: those the staff record agrees on, and membership."""
         if token.roles <= _ONLY_MEMBER:
-            return token.roles
-        return held_roles(token, await self._staff(token.person_id))
+            return caller
+        return replace(caller, roles=held_roles(token, await self._staff(token.person_id)))
+
+    def _verified(self, value: str | bytes, structure: str, *, again: bool) -> Token:
+        """The token, of one of the people the peer may bring; two tokens on one call are none."""
+        if again or not isinstance(value, str) or not value.startswith(_BEARER):
+            raise TokenInvalid(field="authorization")
+        token = self._verifier.verify(value[len(_BEARER) :], self._clock())
+        if structure not in (GROUPEMENT, token.structure):
+            raise TokenForAnotherStructure(field="authorization")
+        return token
+
+    def _learn(self, identities: tuple[bytes, ...]) -> tuple[Peer, str]:
+        """A peer by the URI SAN of its certificate; never by its address, which another may take over."""
+        peer = _peer(identities)
+        if len(self._peers) >= _MOST_PEERS:
+            self._peers.clear()
+        known = self._peers[identities] = peer, whose_people(self._origin, peer)
+        return known
 
 
 def _peer(identities: tuple[bytes, ...]) -> Peer:
-    uris = [identity.decode() for identity in identities if identity.startswith(b"spiffe:")]
+    """The instance a certificate names by URI and by DNS: what it says in its subject counts for nothing.
+
+    gRPC gives the subject's common name, alone, for a certificate without alternative names.
+    """
+    names = [identity.decode() for identity in identities]
+    uris = [name for name in names if name.startswith("spiffe:")]
     origin = parse_spiffe(uris[0]) if len(uris) == 1 else None
-    if origin is None:
+    if origin is None or origin.dns not in names:
         raise PeerUnknown
     return Peer(kind=origin.kind, structure=origin.structure)

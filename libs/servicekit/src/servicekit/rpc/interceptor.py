@@ -94,11 +94,18 @@ class Guard:
         return make(self.stream, inner.request_deserializer, inner.response_serializer)
 
     async def answer(self, raw: bytes, context: Context) -> bytes:
-        """Answer one unary call."""
+        """Answer one unary call. What each call pays for is here; the detours are elsewhere."""
         started = perf_counter()
         try:
             await self._admit(context)
-            reply = await self._in_time(self._request(raw), context)
+            try:
+                request = self._read(raw)
+            except DecodeError as error:
+                raise MessageMalformed from error
+            if context.time_remaining() is None:
+                reply = await self._in_our_time(request, context)
+            else:
+                reply = await self._behavior(request, context)
             body: bytes = reply.SerializeToString()
         except Answered as kept:
             body = kept.message
@@ -109,10 +116,7 @@ class Guard:
             raise
         except Exception as error:
             await self._fail(context, error, started)
-        seconds = perf_counter() - started
-        self._answered.observe(seconds)
-        if self._command:
-            log.info("answered", method=self._method, milliseconds=round(seconds * 1000, 2))
+        self._succeeded(perf_counter() - started)
         return body
 
     async def stream(self, request: Any, context: Context) -> None:
@@ -138,21 +142,15 @@ class Guard:
             task.cancel()
 
     async def _admit(self, context: Context) -> None:
-        caller = await self._callers.caller_of(context, METADATA.get())
-        CALLER.set(caller)
         CONTEXT.set(context)
+        caller, token = self._callers.recognise(context, METADATA.get())
+        if token is not None:
+            caller = await self._callers.with_staff_roles(caller, token)
+        CALLER.set(caller)
         decide(self._admissions.get(caller.peer.kind), caller)
 
-    def _request(self, raw: bytes) -> Any:
-        try:
-            return self._read(raw)
-        except DecodeError as error:
-            raise MessageMalformed from error
-
-    async def _in_time(self, request: Any, context: Context) -> Any:
-        """The handler's answer; a call without a deadline gets ours, the others are cancelled by gRPC."""
-        if context.time_remaining() is not None:
-            return await self._behavior(request, context)
+    async def _in_our_time(self, request: Any, context: Context) -> Any:
+        """The answer to a caller who set no deadline; the others are cancelled by gRPC when theirs has passed."""
         try:
             async with asyncio.timeout(self._deadline) as limit:
                 return await self._behavior(request, context)
@@ -160,6 +158,11 @@ class Guard:
             if limit.expired():
                 raise DeadlineExceeded from None
             raise
+
+    def _succeeded(self, seconds: float) -> None:
+        self._answered.observe(seconds)
+        if self._command:
+            log.info("answered", method=self._method, milliseconds=round(seconds * 1000, 2))
 
     async def _fail(self, context: Context, error: Exception, started: float) -> Never:
         if isinstance(error, NotImplementedError):
