@@ -11,6 +11,7 @@ from servicekit import fields
 from servicekit.etags import etag
 from servicekit.facts import Fact, fact
 from servicekit.identifiers import is_id
+from servicekit.refusals import Invalid
 from servicekit.timestamps import timestamp
 
 from incubator.programmes import wire as programmes
@@ -20,6 +21,10 @@ from incubator.projects.domain import Board, Exit, ExitReason, Holder, Project, 
 _REASONS = {pb.ExitReason.Value(f"EXIT_REASON_{reason}"): reason for reason in ExitReason}
 _DECLARED, _ENDED = 1, 2
 """The versions of a membership: we say it once, and end it once."""
+
+
+class ExitReasonUnknown(Invalid):
+    """There is no such reason for leaving."""
 
 
 def project_id(text: str) -> str:
@@ -36,12 +41,22 @@ def stage_id(text: str) -> str:
     return text
 
 
+def exit_reason(name: str) -> ExitReason:
+    """Why a project left, by its name: `COMPLETED`; raises ExitReasonUnknown."""
+    if name not in ExitReason.__members__:
+        raise ExitReasonUnknown(field="reason")
+    return ExitReason[name]
+
+
 def leaving(request: service.ExitProjectRequest, *, today: date) -> Exit:
     """Why and when a project left; raises Invalid."""
-    reason = _REASONS.get(request.reason)
-    if reason is None:
+    if request.reason == pb.EXIT_REASON_UNSPECIFIED:
         raise fields.FieldMissing(field="reason")
-    return Exit(reason=reason, on=fields.day("exit_date", request.exit_date) if request.exit_date else today)
+    if request.reason not in _REASONS:
+        raise ExitReasonUnknown(field="reason")
+    return Exit(
+        reason=_REASONS[request.reason], on=fields.day("exit_date", request.exit_date) if request.exit_date else today
+    )
 
 
 def project_message(project: Project) -> pb.Project:
