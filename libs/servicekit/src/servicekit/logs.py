@@ -72,7 +72,7 @@ def frames_of(error: BaseException) -> list[str]:
     while cause is not None and cause not in causes:
         causes.insert(0, cause)
         cause = cause.__cause__ or cause.__context__
-    return [line for each in causes for line in (type(each).__name__, *_frames(each))]
+    return [line for each in causes for line in _frames(each)]
 
 
 def without_personal(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -91,7 +91,13 @@ def without_personal(_logger: WrappedLogger, _method: str, event: EventDict) -> 
 
 
 def _frames(error: BaseException) -> list[str]:
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    inner = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    calls = traceback.extract_tb(error.__traceback__)
+    return [
+        *(line for each in inner for line in frames_of(each)),
+        type(error).__name__,
+        *(f"{call.filename}:{call.lineno} {call.name}" for call in calls),
+    ]
 
 
 def _mark(field: FieldDescriptor) -> int:
