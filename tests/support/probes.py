@@ -5,7 +5,7 @@ A probe gives what it managed to read: the canary if it got through, an empty li
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from nats import errors
@@ -173,5 +173,5 @@ async def _listening(bus: Bus) -> AsyncIterator[tuple[str, list[bytes]]]:
     await subscription.unsubscribe()
 
 
-def _create(config: dict[str, object]) -> dict[str, object]:
+def _create(config: Mapping[str, object]) -> dict[str, object]:
     return {"stream_name": "EVENTS", "config": config}

@@ -11,14 +11,16 @@ from nats.aio.msg import Msg
 
 from servicekit.bus.accounts import DEAD_LETTERS
 from servicekit.bus.connection import ApiRefusal, Bus
-from servicekit.bus.envelope import MESSAGE_ID, Received, opened
+from servicekit.bus.envelope import STREAM_SOURCE, Received, opened
 from servicekit.bus.publishing import Outgoing, publish
 
 SUBJECT = "Groupement-Subject"
 STREAM = "Groupement-Stream"
 SEQUENCE = "Groupement-Stream-Sequence"
+SOURCE = "Groupement-Stream-Source"
 REASON = "Groupement-Reason"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_FOR_THE_SERVER = "nats-"
 _LONGEST_REASON = 200
 _NO_MESSAGE = 10037
 
@@ -40,9 +42,14 @@ class DeadLetter:
 
 
 async def bury(bus: Bus, subscriber: str, message: Msg, reason: str) -> None:
-    """Keeps a message that could not be taken; returns once it is on disk. Raises BusUnavailable otherwise."""
-    headers = {name: text for name, text in (message.headers or {}).items() if name != MESSAGE_ID}
-    place = message.metadata
+    """Keeps a message that could not be taken; returns once it is on disk. Raises BusUnavailable otherwise.
+
+    Headers that told the first stream what to do (its place in a batch, its id) are left out: this one would obey them.
+    """
+    given, place = message.headers or {}, message.metadata
+    headers = {name: text for name, text in given.items() if not name.lower().startswith(_FOR_THE_SERVER)}
+    if STREAM_SOURCE in given:
+        headers[SOURCE] = given[STREAM_SOURCE]
     headers.setdefault(SUBJECT, message.subject)
     headers.setdefault(STREAM, place.stream)
     headers.setdefault(SEQUENCE, str(place.sequence.stream))
@@ -59,7 +66,7 @@ def brought_back(message: Msg) -> Received | None:
         return None
     return opened(
         headers[SUBJECT],
-        headers,
+        {**headers, STREAM_SOURCE: headers.get(SOURCE, "")},
         message.data,
         stream=headers.get(STREAM, ""),
         stream_sequence=int(headers.get(SEQUENCE, "0")),
@@ -113,6 +120,6 @@ def _letter(kept: Mapping[str, object]) -> DeadLetter:
 
 
 def _name(headers: Mapping[str, str]) -> str:
-    """A token for the subject: the fact's id, or where it stood when its id is not one."""
+    """Two tokens for the subject: the fact's id when it has one, and where it stood: one grave a message."""
     fact_id = headers.get("ce-id", "")
-    return fact_id if _TOKEN.fullmatch(fact_id) else f"at-{headers.get(SEQUENCE, '0')}"
+    return f"{fact_id if _TOKEN.fullmatch(fact_id) else 'nameless'}.{headers.get(SEQUENCE, '0')}"

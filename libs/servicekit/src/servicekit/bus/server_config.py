@@ -66,13 +66,13 @@ def _storage(server: Server, registry: Registry) -> Iterator[str]:
 
 
 def _encryption(tls: ServerTls) -> Iterator[str]:
-    """Our clients speak TLS from the first byte, so nobody in between can talk them out of it."""
+    """Our clients speak TLS from the first byte, so nobody in between can talk them out of it; others wait a second."""
     yield "tls {"
     yield f"  cert_file: {_quoted(str(tls.certificate))}"
     yield f"  key_file: {_quoted(str(tls.key))}"
     yield f"  ca_file: {_quoted(str(tls.authority))}"
     yield '  min_version: "1.3"'
-    yield "  handshake_first: auto"
+    yield '  handshake_first: "1s"'
     yield "}"
 
 
