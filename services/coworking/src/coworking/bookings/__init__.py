@@ -1,0 +1,1 @@
+"""Bookings: a space held for a person, never twice."""

@@ -1,0 +1,1 @@
+"""The door: cards, presences, and the usages that rights are counted by."""

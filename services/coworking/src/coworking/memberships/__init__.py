@@ -1,0 +1,1 @@
+"""Memberships that this structure declares: who is a coworker here."""

@@ -1,0 +1,1 @@
+"""Places of the structure and the spaces that can be booked in them."""

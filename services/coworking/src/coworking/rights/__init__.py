@@ -1,0 +1,1 @@
+"""Rights that people hold here under agreements, and how much of them is left each month."""
