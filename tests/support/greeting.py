@@ -133,11 +133,15 @@ class House:
         self.servers.append(server)
         return server
 
+    def channel(self, caller: str, server: Server, target: str, **options: Any) -> channels.Channel:
+        """A channel by which `caller` reaches `server`, expecting it to be `target`."""
+        made = channels.channel(server.address, Origin.parse(target), self.tls(caller), **options)
+        self.opened.append(made)
+        return made
+
     def stub(self, caller: str, server: Server, target: str, **options: Any) -> Any:
-        """A stub by which `caller` calls the `target` instance."""
-        channel = channels.channel(server.address, Origin.parse(target), self.tls(caller), **options)
-        self.opened.append(channel)
-        return pb_grpc.GreetingServiceStub(channel)
+        """A stub by which `caller` greets the `target` instance."""
+        return pb_grpc.GreetingServiceStub(self.channel(caller, server, target, **options))
 
     def token(
         self,

@@ -73,6 +73,11 @@ class Channel(grpc.aio.Channel):
         self._inner = inner
         self._deadline = deadline
 
+    @property
+    def plain(self) -> grpc.aio.Channel:
+        """The same channel as gRPC makes it: no default deadline, errors of gRPC's own."""
+        return self._inner
+
     async def __aenter__(self) -> "Channel":
         return self
 

@@ -82,6 +82,7 @@ class Guard:
         self._command = command
         self._answered = RPC_SECONDS.labels(method, "OK")
         self._streams: set[asyncio.Task[Any]] = set()
+        self._ending = False
 
     def handler(self) -> Handler:
         """The handler to serve instead; a unary request reaches it as bytes, so that we say what is wrong with it."""
@@ -133,11 +134,16 @@ class Guard:
                     await context.write(reply)
             except AbortError:
                 raise
+            except asyncio.CancelledError:
+                if not self._ending:
+                    raise
+                await context.abort(grpc.StatusCode.UNAVAILABLE, "this instance is ending")
             except Exception as error:
                 await self._fail(context, error, started)
 
     def end_streams(self) -> None:
-        """Cancel the streams under way: they would hold up a drain for as long as their readers listen."""
+        """End the streams under way: they would hold up a drain for as long as their readers listen."""
+        self._ending = True
         for task in tuple(self._streams):
             task.cancel()
 
