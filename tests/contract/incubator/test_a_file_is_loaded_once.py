@@ -49,9 +49,7 @@ async def test_the_demo_agrees_with_itself(database: Database) -> None:
         (running, gone) = await projects.projects_carried_by(work, CAMILLE, after=None, most=10)
         pending = await calls.applications(work, state=ApplicationState.SUBMITTED, after=None, most=10)
         roles = await staff.roles_of(work, "person_01990000000070008000000000000002")
-        taken = {
-            each.name: each.taken for each in await programmes.cohorts(work, programme_id=None, after=None, most=9)
-        }
+        cohorts = await programmes.cohorts(work, programme_id=None, after=None, most=10)
     assert [(programme.name, programme.duration_months) for programme in listed] == [
         ("Amorçage", 2),
         ("Couveuse", 12),
