@@ -1,23 +1,21 @@
 """The database of an instance: units of work that write, others that only read."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from servicekit.origin import Origin
-from servicekit.sql import direct
-from servicekit.sql.engines import Pools, pools
-from servicekit.sql.trouble import DatabaseAway, DatabaseBusy
+from servicekit.sql.connections import Connections
+from servicekit.sql.engines import pools
 from servicekit.sql.work import Work
 
 _log = structlog.get_logger(__name__)
 _PATIENCE = 5.0
+_Block = AbstractAsyncContextManager[Work]
 
 
 class Database:
@@ -27,38 +25,18 @@ class Database:
         """`patience`: seconds a work may wait for its turn, for a connection or for a lock before Unavailable."""
         self.origin = origin
         self.wake = asyncio.Event()
-        self._patience = patience
-        self._pools: Pools = pools(url, patience)
-        self._turn = asyncio.Lock()
+        self.dialect, self._writing, self._reading = pools(url, patience)
 
-    @property
-    def dialect(self) -> str:
-        """`sqlite` or `postgresql`."""
-        return self._pools.writing.dialect.name
-
-    @asynccontextmanager
-    async def work(self) -> AsyncIterator[Work]:
+    def work(self) -> _Block:
         """One write transaction: committed when the block ends, undone when it raises.
 
         Raises Unavailable when the database is busy or away.
         """
-        async with self._my_turn(), self._connected(self._pools.writing) as connection:
-            work = Work(connection, origin=self.origin, writes=True)
-            try:
-                yield work
-                await _uninterrupted(self._finish(work))
-            except BaseException:
-                await connection.rollback()
-                raise
+        return _Writing(self, self._writing)
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Work]:
+    def reading(self) -> _Block:
         """One read-only transaction, on one state of the database; a write inside raises WroteWhileReading."""
-        async with self._connected(self._pools.reading) as connection:
-            try:
-                yield Work(connection, origin=self.origin, writes=False)
-            finally:
-                await connection.rollback()
+        return _Reading(self, self._reading)
 
     async def ping(self) -> None:
         """Asks the database whether it is there; raises Unavailable when it is not."""
@@ -67,68 +45,57 @@ class Database:
 
     async def close(self) -> None:
         """Closes every connection."""
-        await self._pools.writing.dispose()
-        await self._pools.reading.dispose()
+        await self._writing.close()
+        await self._reading.close()
 
-    async def _finish(self, work: Work) -> None:
-        await direct.commit(work.connection, work.last_statements())
-        for then in work.follow_ups:
+
+class _Reading(_Block):
+    """The block of `Database.reading()`; it ends as it may, there is nothing to keep."""
+
+    writes = False
+
+    def __init__(self, db: Database, connections: Connections) -> None:
+        self._db = db
+        self._connections = connections
+
+    async def __aenter__(self) -> Work:
+        self._link = await self._connections.take()
+        self._work = Work(self._link, origin=self._db.origin, writes=self.writes)
+        return self._work
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._connections.give_back(self._link)
+
+
+class _Writing(_Reading):
+    """The block of `Database.work()`: what was collected is written, then all is committed."""
+
+    writes = True
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        cancelled: asyncio.CancelledError | None = None
+        try:
+            if kind is None:
+                cancelled = await self._link.commit(self._work.last_statements())
+                self._follow_up()
+        finally:
+            await super().__aexit__(kind, error, trace)
+        if cancelled is not None:
+            raise cancelled
+
+    def _follow_up(self) -> None:
+        for then in self._work.follow_ups:
             _call(then)
-        if work.announced:
-            self.wake.set()
-
-    @asynccontextmanager
-    async def _my_turn(self) -> AsyncIterator[None]:
-        if self.dialect != "sqlite":
-            yield
-            return
-        if self._turn.locked():
-            await self._wait_for_turn()
-        else:
-            await self._turn.acquire()
-        try:
-            yield
-        finally:
-            self._turn.release()
-
-    async def _wait_for_turn(self) -> None:
-        try:
-            async with asyncio.timeout(self._patience):
-                await self._turn.acquire()
-        except TimeoutError as late:
-            raise DatabaseBusy from late
-
-    @asynccontextmanager
-    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-        try:
-            connection = await engine.connect()
-        except PoolTimeoutError as late:
-            raise DatabaseBusy from late
-        except OSError as away:
-            raise DatabaseAway from away
-        try:
-            connection.sync_connection.begin()  # type: ignore[union-attr]  # BEGIN goes with the first statement
-            yield connection
-        finally:
-            await connection.close()
+        if self._work.announced:
+            self._db.wake.set()
 
 
-def _call(then: Any) -> None:
+def _call(then: Callable[[], None]) -> None:
     try:
         then()
     except Exception:
         _log.exception("after_commit_failed", follow_up=getattr(then, "__qualname__", repr(then)))
-
-
-async def _uninterrupted(ending: Coroutine[Any, Any, None]) -> None:
-    """Awaits to the very end: cancelled halfway, nobody would know whether the commit took place."""
-    task = asyncio.ensure_future(ending)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError as wish:
-            cancelled = wish
-    task.result()
-    if cancelled is not None:
-        raise cancelled

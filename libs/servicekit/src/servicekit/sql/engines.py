@@ -1,53 +1,50 @@
 """Connection pools, set so that SQLite and PostgreSQL keep the same promises."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.event import listen
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
+from servicekit.sql.connections import Connections
 from servicekit.sql.sqlite import OneHopSqlite
 from servicekit.sql.trouble import translate_errors
 
-_READERS = 4
-_POOL = 10
 _STATEMENT_MS = 30_000
 _IDLE_IN_TRANSACTION_MS = 60_000
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pools:
-    """Connections that write, and others that cannot."""
+def pools(url: str, patience: float) -> tuple[str, Connections, Connections]:
+    """The dialect of `sqlite+aiosqlite:///file` or `postgresql+asyncpg://...`, its connections for writing and reading.
 
-    writing: AsyncEngine
-    reading: AsyncEngine
-
-
-def pools(url: str, patience: float) -> Pools:
-    """The pools for `sqlite+aiosqlite:///file` or `postgresql+asyncpg://...`; raises ValueError on another URL."""
+    Raises ValueError on another URL.
+    """
     address = make_url(url)
     if address.drivername == "sqlite+aiosqlite" and address.database not in (None, "", ":memory:"):
-        made = Pools(writing=_sqlite_writing(address, patience), reading=_sqlite_reading(address, patience))
+        writing, reading, writers, readers = (
+            _sqlite_writing(address, patience),
+            _sqlite_reading(address, patience),
+            1,
+            4,
+        )
     elif address.drivername == "postgresql+asyncpg":
-        made = Pools(writing=_postgres(address, patience), reading=_postgres_reading(address, patience))
+        writing, reading, writers, readers = _postgres(address, patience), _postgres_reading(address, patience), 10, 10
     else:
         raise ValueError(f"not a database we can use: {address.drivername}")
-    translate_errors(made.writing.sync_engine)
-    translate_errors(made.reading.sync_engine)
-    return made
+    translate_errors(writing.sync_engine)
+    translate_errors(reading.sync_engine)
+    return writing.dialect.name, Connections(writing, writers, patience), Connections(reading, readers, patience)
 
 
-def sqlite_engine(address: URL, *, size: int, patience: float, begin: str, pragmas: tuple[str, ...]) -> AsyncEngine:
+def sqlite_engine(address: URL, *, patience: float, begin: str, pragmas: tuple[str, ...]) -> AsyncEngine:
     """An engine on a SQLite file whose every transaction starts with `begin`."""
     engine = create_async_engine(
         address,
         module=OneHopSqlite(),
         connect_args={"isolation_level": None, "timeout": patience},
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=patience,
+        poolclass=NullPool,
         pool_reset_on_return=None,
     )
 
@@ -65,11 +62,11 @@ def sqlite_engine(address: URL, *, size: int, patience: float, begin: str, pragm
 
 
 def _sqlite_writing(address: URL, patience: float) -> AsyncEngine:
-    return sqlite_engine(address, size=1, patience=patience, begin="BEGIN IMMEDIATE", pragmas=("journal_mode=WAL",))
+    return sqlite_engine(address, patience=patience, begin="BEGIN IMMEDIATE", pragmas=("journal_mode=WAL",))
 
 
 def _sqlite_reading(address: URL, patience: float) -> AsyncEngine:
-    return sqlite_engine(address, size=_READERS, patience=patience, begin="BEGIN", pragmas=("query_only=ON",))
+    return sqlite_engine(address, patience=patience, begin="BEGIN", pragmas=("query_only=ON",))
 
 
 def _postgres(address: URL, patience: float) -> AsyncEngine:
@@ -84,10 +81,7 @@ def _postgres(address: URL, patience: float) -> AsyncEngine:
     return create_async_engine(
         address,
         connect_args={"timeout": patience, "server_settings": settings},
-        pool_size=_POOL,
-        max_overflow=0,
-        pool_timeout=patience,
-        pool_use_lifo=True,
+        poolclass=NullPool,
         isolation_level="READ COMMITTED",
     )
 

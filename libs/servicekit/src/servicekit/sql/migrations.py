@@ -67,7 +67,7 @@ def _engine(url: str) -> AsyncEngine:
         return create_async_engine(address)
     # A batch migration rebuilds tables: references are checked once, at the end.
     pragmas = ("journal_mode=WAL", "foreign_keys=OFF")
-    return sqlite_engine(address, size=1, patience=_PATIENCE, begin="BEGIN IMMEDIATE", pragmas=pragmas)
+    return sqlite_engine(address, patience=_PATIENCE, begin="BEGIN IMMEDIATE", pragmas=pragmas)
 
 
 async def _lock(dialect: str, connection: Any) -> None:

@@ -4,14 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Executable
+from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.result import ResultMetaData, SimpleResultMetaData
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import SelectBase
+from sqlalchemy.util import LRUCache
 
 Parameters = Mapping[str, object]
 _Processors = Mapping[str, Callable[[Any], Any]]
+_PLAIN = (SelectBase, UpdateBase)
+_COMPILED = 1000
 
 
 class Filled(NamedTuple):
@@ -79,25 +83,40 @@ class Plan:
         return self._compiled.construct_params(given, escape_names=False, extracted_parameters=literals)
 
 
-_plans: WeakKeyDictionary[SQLCompiler, Plan] = WeakKeyDictionary()
+class Plans:
+    """The plans of one engine's statements: found at once for a statement made once and used again."""
 
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._compiled: LRUCache[Any, Any] = LRUCache(_COMPILED)
+        self._of_compiled: WeakKeyDictionary[Any, Plan] = WeakKeyDictionary()
+        self._of_statement: WeakKeyDictionary[Any, dict[Any, tuple[Plan | None, Any]]] = WeakKeyDictionary()
 
-def plan_of(connection: Connection, statement: Executable, given: Sequence[Parameters]) -> tuple[Plan | None, Any]:
-    """The plan of a statement and the values written in it, or no plan when SQLAlchemy must run it."""
-    if not isinstance(statement, SelectBase | UpdateBase) or statement._execution_options:
-        return None, None
-    compiled, literals, *_ = statement._compile_w_cache(
-        connection.dialect,
-        compiled_cache=connection.engine._compiled_cache,
-        column_keys=sorted(given[0]) if given else [],
-        for_executemany=len(given) > 1,
-    )
-    if not isinstance(compiled, SQLCompiler):
-        return None, None
-    plan = _plans.get(compiled)
-    if plan is None:
-        plan = _plans[compiled] = Plan(compiled, many=len(given) > 1)
-    return (plan if plan.is_plain else None), literals
+    def find(self, statement: Executable, given: Sequence[Parameters]) -> tuple[Plan | None, Any]:
+        """The plan of a statement and the values written in it, or no plan when SQLAlchemy must run it."""
+        shape = (len(given) > 1, *given[0]) if given else None
+        known = self._of_statement.get(statement)
+        if known is None:
+            known = self._of_statement[statement] = {}
+        found = known.get(shape)
+        if found is None:
+            found = known[shape] = self._made(statement, given)
+        return found
+
+    def _made(self, statement: Executable, given: Sequence[Parameters]) -> tuple[Plan | None, Any]:
+        if not isinstance(statement, _PLAIN) or statement._execution_options:
+            return None, None
+        many = len(given) > 1
+        compiled, literals, *_ = statement._compile_w_cache(
+            self._dialect,
+            compiled_cache=self._compiled,
+            column_keys=sorted(given[0]) if given else [],
+            for_executemany=many,
+        )
+        plan = self._of_compiled.get(compiled)
+        if plan is None:
+            plan = self._of_compiled[compiled] = Plan(compiled, many=many)  # type: ignore[arg-type]
+        return (plan if plan.is_plain else None), literals
 
 
 def _is_plain(compiled: SQLCompiler, *, many: bool) -> bool:

@@ -1,37 +1,76 @@
-"""PostgreSQL by asyncpg's own fetch and execute, inside the transactions SQLAlchemy's adapter keeps."""
+"""PostgreSQL by asyncpg's own calls, inside the transactions SQLAlchemy's adapter keeps."""
 
+import asyncio
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from servicekit.sql.plans import Filled, Outcome
+from servicekit.sql.endings import to_the_end
+from servicekit.sql.plans import Filled, Outcome, Plan
+
+_PLACE = re.compile(r"\$(\d+)")
 
 
-async def run(adapted: Any, statement: Filled, *, describe: bool) -> Outcome:
-    """Runs one statement; `describe` also says what its rows are made of."""
-    async with adapted._execute_mutex:
-        if adapted._transaction is None:
-            await adapted._start_transaction()
+class Asyncpg:
+    """One asyncpg connection, behind the adapter that SQLAlchemy made for it."""
+
+    def __init__(self, adapted: Any) -> None:
+        self._adapted = adapted
+        self._connection = adapted._connection
+
+    async def run(self, statement: Filled, plan: Plan) -> Outcome:
+        """Runs one statement, opening the transaction if it is the first."""
+        if self._adapted._transaction is None:
+            await self._adapted._start_transaction()
         if statement.many:
-            await adapted._connection.executemany(statement.text, statement.parameters)
+            await self._connection.executemany(statement.text, statement.parameters)
             return Outcome((), -1, None)
-        rows, status, _ = await adapted._connection._execute(
+        description = None if plan.is_described else await self._describe(statement.text)
+        rows, status, _ = await self._connection._execute(
             statement.text, statement.parameters, 0, None, return_status=True
         )
-        description = await _description(adapted, statement.text) if describe else None
         return Outcome(rows, _touched(status), description)
 
+    async def finish(self, statements: Sequence[Filled]) -> asyncio.CancelledError | None:
+        """Runs the last statements, as one where it can, and commits."""
+        adapted = self._adapted
+        if statements and adapted._transaction is None:
+            await adapted._start_transaction()
+        if statements:
+            await self._run_last(statements)
+        if adapted._transaction is None:
+            return None
+        return await to_the_end(asyncio.ensure_future(adapted._call_and_discard(adapted._transaction.commit)))
 
-async def finish(adapted: Any, statements: Sequence[Filled]) -> None:
-    """Runs the last statements and commits; the adapter's `commit()` then finds nothing left to do."""
-    for statement in statements:
-        await run(adapted, statement, describe=False)
-    if adapted._transaction is not None:
-        await adapted._call_and_discard(adapted._transaction.commit)
+    async def _run_last(self, statements: Sequence[Filled]) -> None:
+        for statement in statements:
+            if statement.many:
+                await self._connection.executemany(statement.text, statement.parameters)
+        single = [statement for statement in statements if not statement.many]
+        if single:
+            text = _together(tuple(statement.text for statement in single))
+            await self._connection.execute(text, *(value for one in single for value in one.parameters))
+
+    async def _describe(self, text: str) -> Sequence[tuple[Any, ...]]:
+        prepared = await self._connection.prepare(text)
+        return [(column.name, column.type.oid) for column in prepared.get_attributes()]
 
 
-async def _description(adapted: Any, text: str) -> Sequence[tuple[Any, ...]]:
-    prepared = await adapted._connection.prepare(text)
-    return [(column.name, column.type.oid) for column in prepared.get_attributes()]
+@lru_cache(maxsize=100)
+def _together(texts: tuple[str, ...]) -> str:
+    """Several statements that touch different tables, as one: a single round trip."""
+    moved: list[str] = []
+    places = 0
+    for text in texts:
+        moved.append(_moved(text, places))
+        places += max((int(place) for place in _PLACE.findall(text)), default=0)
+    before = ", ".join(f"part_{number} AS ({text})" for number, text in enumerate(moved[:-1]))
+    return f"WITH {before} {moved[-1]}" if before else moved[-1]
+
+
+def _moved(text: str, by: int) -> str:
+    return _PLACE.sub(lambda place: f"${int(place[1]) + by}", text)
 
 
 def _touched(status: bytes | None) -> int:

@@ -1,8 +1,10 @@
 """SQLite for asyncio, one hop a statement: SQLAlchemy's own adapter makes up to four, each a switch of threads."""
 
+import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import aiosqlite
@@ -14,7 +16,8 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
 )
 from sqlalchemy.util.concurrency import await_
 
-from servicekit.sql.plans import Filled, Outcome
+from servicekit.sql.endings import to_the_end
+from servicekit.sql.plans import Filled, Outcome, Plan
 
 _CLOSED = "closed"
 
@@ -32,20 +35,19 @@ class OneHopConnection(AsyncAdapt_aiosqlite_connection):
         """Opens a transaction when its first statement comes."""
         self._opening = how
 
-    async def run(self, statement: Filled) -> Outcome:
-        """Runs one statement."""
+    def run(self, statement: Filled, _plan: Plan | None = None) -> asyncio.Future[Outcome]:
+        """Runs one statement, opening the transaction if it is the first."""
         first, self._opening = self._opening, None
-        connection = self._connection
-        outcome: Outcome = await connection._execute(_run, connection._conn, first, statement)
-        return outcome
+        return self._visit(partial(_run, self._connection._conn, first, statement))
 
-    async def finish(self, statements: Sequence[Filled]) -> None:
+    async def finish(self, statements: Sequence[Filled]) -> asyncio.CancelledError | None:
         """Runs the last statements and commits, all in one hop; `commit()` then finds nothing left to do."""
         first, self._opening = self._opening, None
-        connection = self._connection
+        cancelled = None
         if first is None or statements:
-            await connection._execute(_finish, connection._conn, first, statements)
+            cancelled = await to_the_end(self._visit(partial(_finish, self._connection._conn, first, statements)))
         self._opening = _CLOSED
+        return cancelled
 
     def commit(self) -> None:
         """Commits, unless no transaction was really opened or `finish` has closed it."""
@@ -56,6 +58,12 @@ class OneHopConnection(AsyncAdapt_aiosqlite_connection):
         """Rolls back, unless no transaction was really opened or `finish` has closed it."""
         if not self._is_closed():
             super().rollback()
+
+    def _visit(self, errand: Callable[[], Any]) -> asyncio.Future[Any]:
+        """Has something done on the connection's thread, after all that was asked before."""
+        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._connection._tx.put_nowait((done, errand))
+        return done
 
     def _is_closed(self) -> bool:
         closed = self._opening is not None

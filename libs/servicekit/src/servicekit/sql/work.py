@@ -13,10 +13,10 @@ from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from servicekit.facts import Fact
 from servicekit.origin import Origin
-from servicekit.sql import answers, direct, due, outbox
+from servicekit.sql import answers, due, outbox
 from servicekit.sql.answers import Command
-from servicekit.sql.direct import Rows
 from servicekit.sql.due import Due
+from servicekit.sql.link import Link, Rows
 from servicekit.sql.plans import Parameters
 from servicekit.sql.tables import outbox as outbox_table
 from servicekit.sql.trouble import WroteWhileReading
@@ -24,7 +24,7 @@ from servicekit.sql.trouble import WroteWhileReading
 _M = TypeVar("_M", bound=Message)
 _Ts = TypeVarTuple("_Ts")
 Given = Parameters | Sequence[Parameters]
-_ANNOUNCE = plain_insert(outbox_table)
+_ANNOUNCE = plain_insert(outbox_table).inline()
 
 
 class AnswerMissing(RuntimeError):
@@ -34,10 +34,10 @@ class AnswerMissing(RuntimeError):
 class Work:
     """One transaction, opened by `Database.work()` or `Database.reading()`; over when their block ends."""
 
-    __slots__ = ("_after", "_command", "_dues", "_facts", "_response", "_writes", "connection", "origin")
+    __slots__ = ("_after", "_command", "_dues", "_facts", "_response", "_writes", "link", "origin")
 
-    def __init__(self, connection: AsyncConnection, *, origin: Origin, writes: bool) -> None:
-        self.connection = connection
+    def __init__(self, link: Link, *, origin: Origin, writes: bool) -> None:
+        self.link = link
         self.origin = origin
         self._writes = writes
         self._facts: list[Fact] = []
@@ -51,6 +51,11 @@ class Work:
         """`sqlite` or `postgresql`."""
         return self.connection.dialect.name
 
+    @property
+    def connection(self) -> AsyncConnection:
+        """SQLAlchemy's own connection, for what `execute` does not do."""
+        return self.link.connection
+
     @overload
     async def execute(self, statement: TypedReturnsRows[*_Ts], parameters: Given | None = None) -> Rows[*_Ts]: ...
     @overload
@@ -61,7 +66,7 @@ class Work:
         Raises Unavailable when the database is busy or away, WroteWhileReading on a write in `Database.reading()`.
         """
         given = [parameters] if isinstance(parameters, Mapping) else parameters or ()
-        return await direct.execute(self.connection, statement, given)
+        return await self.link.execute(statement, given)
 
     def announce(self, fact: Fact) -> None:
         """Tells what happened: kept with this transaction's state, on the bus after it, never without it."""

@@ -1,0 +1,108 @@
+"""A connection with a short way to its driver: SQLAlchemy compiles statements, its execution layer is left out.
+
+That layer (greenlets, contexts, events) costs more than the database does on a short statement. What is not plain
+(DDL, text, defaults computed in Python, many rows RETURNING) still goes through it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import Any, NoReturn, Protocol, TypeVarTuple
+
+from sqlalchemy import Connection, CursorResult, Executable
+from sqlalchemy.engine.result import IteratorResult, ResultMetaData, SimpleResultMetaData
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from servicekit.sql.plans import Filled, Outcome, Parameters, Plan, Plans
+from servicekit.sql.postgres import Asyncpg
+from servicekit.sql.sqlite import OneHopConnection
+
+_Ts = TypeVarTuple("_Ts")
+_NOTHING = SimpleResultMetaData(())
+_COMMIT = Filled("COMMIT", (), False)
+
+
+class Driver(Protocol):
+    """What a driver must do for us, inside the transaction SQLAlchemy knows of."""
+
+    def run(self, statement: Filled, plan: Plan) -> Awaitable[Outcome]:
+        """Runs one statement, opening the transaction if it is the first."""
+
+    def finish(self, statements: Sequence[Filled]) -> Awaitable[asyncio.CancelledError | None]:
+        """Runs the last statements and commits, to the end; gives the cancellation that came meanwhile."""
+
+
+class Rows(IteratorResult[*_Ts]):
+    """What a statement gave: SQLAlchemy's Result over rows in memory, and how many rows were touched."""
+
+    def __init__(self, metadata: ResultMetaData, rows: Iterable[Any], rowcount: int) -> None:
+        super().__init__(metadata, iter(rows))
+        self.rowcount = rowcount
+
+
+class Link:
+    """An open connection, with all that need not be looked up again."""
+
+    def __init__(self, connection: AsyncConnection, plans: Plans) -> None:
+        below = connection.sync_connection
+        if below is None:
+            raise RuntimeError("this connection was never opened")
+        adapted: Any = below.connection.dbapi_connection
+        self.connection = connection
+        self._below = below
+        self._plans = plans
+        self._driver: Driver = adapted if isinstance(adapted, OneHopConnection) else Asyncpg(adapted)
+
+    def begin(self) -> None:
+        """Opens a transaction; nothing is sent, BEGIN goes with its first statement."""
+        self._below.begin()
+
+    async def execute(self, statement: Executable, given: Sequence[Parameters]) -> Rows[*tuple[Any, ...]]:
+        """Runs a statement once for each set of parameters given, or once without any."""
+        plan, literals = self._plans.find(statement, given)
+        if plan is None:
+            return _kept(await self.connection.execute(statement, list(given) or None))
+        filled = plan.fill(given, literals)
+        try:
+            outcome = await self._driver.run(filled, plan)
+        except BaseException as error:
+            await self.connection.run_sync(_raise, error, filled)
+        if plan.is_silent:
+            return Rows(_NOTHING, (), outcome.rowcount)
+        return Rows(plan.metadata(outcome.description), outcome.rows, outcome.rowcount)
+
+    async def commit(self, last: Sequence[tuple[Executable, Sequence[Parameters]]]) -> asyncio.CancelledError | None:
+        """Runs the last statements of the transaction and commits it, in as few round trips as the driver allows.
+
+        Once it commits it goes to the end, and gives the cancellation that came meanwhile.
+        """
+        filled = [self._filled(statement, given) for statement, given in last]
+        try:
+            cancelled = await self._driver.finish(filled)
+        except BaseException as error:
+            await self.connection.run_sync(_raise, error, _COMMIT)
+        self._below.commit()
+        return cancelled
+
+    def _filled(self, statement: Executable, given: Sequence[Parameters]) -> Filled:
+        plan, literals = self._plans.find(statement, given)
+        if plan is None:
+            raise TypeError(f"not a plain statement: {statement}")
+        return plan.fill(given, literals)
+
+
+def _kept(result: CursorResult[*tuple[Any, ...]]) -> Rows[*tuple[Any, ...]]:
+    if not result.returns_rows:
+        return Rows(_NOTHING, (), result.rowcount)
+    return Rows(SimpleResultMetaData(list(result.keys())), [tuple(row) for row in result], result.rowcount)
+
+
+def _raise(connection: Connection, error: BaseException, filled: Filled) -> NoReturn:
+    """Has SQLAlchemy make of a driver's error what it makes of its own: its type, its events, its invalidations."""
+    try:
+        if isinstance(error, Exception):
+            connection.connection.dbapi_connection._handle_exception(error)  # type: ignore[union-attr]
+        raise error
+    except BaseException as known:
+        if type(known).__name__ == "InvalidCachedStatementError":
+            connection.dialect._invalidate_schema_cache()  # type: ignore[attr-defined]
+        connection._handle_dbapi_exception(known, filled.text, filled.parameters, None, None)
