@@ -15,20 +15,21 @@ from datetime import datetime
 from pathlib import Path
 
 from joserfc.jwk import OKPKey, RSAKey
+from servicekit.settings import SettingRefused
 
 SIGNING = "sign"
 CARD = "card"
 JWKS = "jwks.json"
 _SECRETS = ("codes", "pairwise")
 _RSA_BITS = 2048
-_PARAMETERS = {SIGNING: {"use": "sig", "alg": "RS256"}, CARD: {"use": "sig", "alg": "EdDSA"}}
+_PARAMETERS = {SIGNING: {"use": "sig", "alg": "RS256"}, CARD: {"use": "sig", "alg": "Ed25519"}}
 
 
-class KeysMissing(Exception):
+class KeysMissing(SettingRefused):
     """A key file is missing or unreadable: make them with `python -m shared_identity keys`."""
 
 
-class KeysExposed(Exception):
+class KeysExposed(SettingRefused):
     """A private key may be read by others than its owner."""
 
 
@@ -94,17 +95,17 @@ def read(directory: Path) -> Keys:
 def _files(directory: Path, use: str) -> Sequence[Path]:
     found = sorted(directory.glob(f"{use}-*.pem"))
     if not found:
-        raise KeysMissing(f"{directory}/{use}-*.pem: there is none")
+        raise KeysMissing(f"GROUPEMENT_KEYS_DIR: {directory} holds no {use}-*.pem")
     return found
 
 
 def _private(path: Path) -> bytes:
     try:
         if path.stat().st_mode & 0o077:
-            raise KeysExposed(f"{path}: its mode must be 0600")
+            raise KeysExposed(f"GROUPEMENT_KEYS_DIR: {path}: its mode must be 0600")
         return path.read_bytes()
     except OSError as error:
-        raise KeysMissing(f"{path}: cannot be read ({type(error).__name__})") from error
+        raise KeysMissing(f"GROUPEMENT_KEYS_DIR: {path}: cannot be read ({type(error).__name__})") from error
 
 
 def _add(directory: Path, use: str, now: datetime) -> str:

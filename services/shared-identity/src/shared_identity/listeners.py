@@ -16,10 +16,6 @@ _CLIENT_URIS = "client_uris"
 _DRAIN_SECONDS = 5
 
 
-class CannotListen(Exception):
-    """An address is taken, or not one of this machine's."""
-
-
 def client_uris(scope: Scope) -> frozenset[str]:
     """The URI names of the certificate a request's connection showed (RFC 8705, §2.1.2: `tls_client_auth_san_uri`)."""
     return frozenset(scope.get("state", {}).get(_CLIENT_URIS, ()))
@@ -47,7 +43,7 @@ class _Quiet(Server):
 
 
 def bound(address: str) -> socket.socket:
-    """A socket that listens at `host:port`; raises CannotListen."""
+    """A socket that listens at `host:port`; raises OSError."""
     host, _, port = address.rpartition(":")
     host = host.strip("[]")
     try:
@@ -55,7 +51,7 @@ def bound(address: str) -> socket.socket:
             (host, int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=256
         )
     except OSError as error:
-        raise CannotListen(f"{address}: {error.strerror}") from error
+        raise OSError(f"cannot listen on {address}: {error.strerror}") from error
 
 
 def address_of(listening: socket.socket) -> str:
@@ -104,7 +100,7 @@ async def _started(server: Server, task: "asyncio.Task[None]") -> None:
     while not server.started:
         if task.done():
             task.result()
-            raise CannotListen("the listener ended before it began")
+            raise OSError("the listener ended before it began")
         await asyncio.sleep(0.01)
 
 

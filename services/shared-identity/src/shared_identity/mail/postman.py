@@ -5,8 +5,6 @@ yet forgotten when the process dies is sent again, under the same Message-ID.
 """
 
 import asyncio
-from dataclasses import dataclass
-from typing import Literal
 
 import aiosmtplib
 import structlog
@@ -15,24 +13,13 @@ from servicekit.identifiers import new_id
 from servicekit.refusals import Unavailable
 from servicekit.sql import Database, Lease
 
+from shared_identity.config import Relay
 from shared_identity.mail import storage
 from shared_identity.mail.domain import Letter, next_try
 from shared_identity.mail.wire import Writer
 
 _log = structlog.get_logger(__name__)
 _AT_A_TIME = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class Relay:
-    """The SMTP server that takes our mail."""
-
-    host: str
-    port: int
-    security: Literal["none", "starttls", "tls"] = "none"
-    user: str = ""
-    password: str = ""
-    timeout: float = 10.0
 
 
 class Postman:

@@ -26,8 +26,6 @@ letter = Table(
 )
 """Letters that wait; a code is named, never written down (`shared_identity.codes`)."""
 
-tables = (letter,)
-
 
 async def add(work: Work, written: Letter) -> None:
     """Keeps a letter to send as soon as possible."""

@@ -38,7 +38,6 @@ authorization_code = Table(
 )
 """Codes, kept as long as their login: one that comes back a second time was stolen."""
 
-tables = (login, authorization_code)
 
 _LOGIN = [login.c[field.name] for field in fields(Login)]
 

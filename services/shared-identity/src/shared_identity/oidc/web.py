@@ -116,16 +116,19 @@ class Provider:
     async def end_session(self, request: Request) -> Response:
         """Ends a login and sends the browser where its client wished, if it registered the address.
 
-        OpenID Connect RP-Initiated Logout; without the ID token anybody could sign anybody out, so it is required.
+        Only who holds the login's ID token ends it (OpenID Connect RP-Initiated Logout §2): anybody could otherwise
+        sign anybody out. Without one the browser just goes on; the provider keeps no session of its own in it.
         """
         parameters = await parameters_of(request)
-        login_id, client_id = self._press.hint(parameters.get("id_token_hint", ""))
+        hint = parameters.get("id_token_hint")
+        login_id, client_id = self._press.hint(hint) if hint else ("", parameters.get("client_id", ""))
         client = self.clients.get(client_id)
         if client is None or parameters.get("client_id", client_id) != client_id:
             raise ClientUnknown(field="client_id")
         address = self._after_logout(client, parameters)
-        async with self.db.work() as work:
-            await usecases.end(work, login_id, client_id)
+        if login_id:
+            async with self.db.work() as work:
+                await usecases.end(work, login_id, client_id)
         return RedirectResponse(address, 303, headers=_PRIVATE)
 
     async def token(self, request: Request) -> Response:

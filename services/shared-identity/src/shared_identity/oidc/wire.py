@@ -102,7 +102,10 @@ class TokenPress:
         return self._signed(_USERINFO_TOKEN, {"aud": self._issuer, "sid": login.login_id, **self._dates(now)})
 
     def id_token(self, login: Login, person: Person, client: Client, nonce: str, now: datetime) -> str:
-        """Who signed in, when and how, for the client (OpenID Connect Core §2)."""
+        """Who signed in, when and how, for the client (OpenID Connect Core §2); a given name at most.
+
+        It comes back in an address at logout: what else the scope allows is for userinfo to say.
+        """
         claims: dict[str, Any] = {
             "sub": subject(person.person_id, client, self._keys.pairwise),
             "aud": client.client_id,
@@ -111,7 +114,11 @@ class TokenPress:
             "amr": _REFERENCES[Method(login.method)],
             **self._dates(now),
         }
-        return self._signed(_ID_TOKEN, {**claims, "nonce": nonce} if nonce else claims)
+        if nonce:
+            claims["nonce"] = nonce
+        if "profile" in login.scope.split():
+            claims["given_name"] = person.given_name
+        return self._signed(_ID_TOKEN, claims)
 
     def claims(self, login: Login, person: Person, client: Client) -> Claims:
         """What a client may know of somebody, by the scope of their login (OpenID Connect Core §5.4)."""

@@ -69,8 +69,6 @@ card = Table(
 )
 """Cards; one live card a person, says the index."""
 
-tables = (person, person_code, card)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Code:

@@ -81,14 +81,14 @@ def card_message(card: Card, keys: Mapping[str, OKPKey]) -> person_pb2.Card:
 
 def card_code(card: Card, key: OKPKey) -> str:
     """The signed code of a card: Ed25519 signs alike each time (RFC 8032), so the code is stable without being kept."""
-    header = {"alg": "EdDSA", "kid": card.kid, "typ": "card+jwt"}
+    header = {"alg": "Ed25519", "kid": card.kid, "typ": "card+jwt"}
     claims = {
         "jti": card.card_id,
         "sub": card.person_id,
         "iat": int(card.issued_at.timestamp()),
         "exp": int(card.expires_at.timestamp()),
     }
-    return jws.serialize_compact(header, json.dumps(claims, separators=(",", ":")).encode(), key, ["EdDSA"])
+    return jws.serialize_compact(header, json.dumps(claims, separators=(",", ":")).encode(), key, ["Ed25519"])
 
 
 def person_registered(person: Person, at: datetime) -> Fact:

@@ -43,8 +43,6 @@ sign_in_link = Table(
 )
 """Links mailed that answer a challenge."""
 
-tables = (sign_in_challenge, sign_in_link)
-
 
 async def add(work: Work, challenge: Challenge) -> None:
     """Keeps a challenge."""

@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from servicekit.sql import UtcDateTime, Work, insert_if_absent
-from sqlalchemy import Column, Table, Text, delete, select, update
+from servicekit.sql import UtcDateTime, Work, insert
+from sqlalchemy import Column, Table, Text, delete, update
 
 from shared_identity.tables import METADATA
 
@@ -19,14 +19,20 @@ throttle = Table(
 )
 """Recent tries; `key` is a digest, and the row may go after `until`."""
 
-tables = (throttle,)
+
+_TOUCH = insert(throttle)
+_HOLD = _TOUCH.on_conflict_do_update(
+    index_elements=[throttle.c.kind, throttle.c.key], set_={"kind": _TOUCH.excluded.kind}
+).returning(throttle.c.tries)
 
 
 async def tries_for_update(work: Work, kind: str, key: str, now: datetime) -> Sequence[datetime]:
-    """The tries kept; nobody else may add one before this work ends."""
-    await insert_if_absent(work, throttle, {"kind": kind, "key": key, "tries": "[]", "until": now})
-    kept = select(throttle.c.tries).where(throttle.c.kind == kind, throttle.c.key == key).with_for_update()
-    return [datetime.fromisoformat(at) for at in json.loads((await work.execute(kept)).scalar_one())]
+    """The tries kept; nobody else may add one before this work ends.
+
+    One statement makes the row or holds it: between two, somebody who signs in may take it away.
+    """
+    kept = await work.execute(_HOLD, {"kind": kind, "key": key, "tries": "[]", "until": now})
+    return [datetime.fromisoformat(at) for at in json.loads(kept.scalar_one())]
 
 
 async def keep(work: Work, kind: str, key: str, tries: Sequence[datetime], until: datetime) -> None:

@@ -1,0 +1,132 @@
+"""The service put together: which slice answers what, what it hears, what it does later, what its doors are."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from groupement.shared_identity.v1.agreement_service_pb2_grpc import add_AgreementServiceServicer_to_server
+from groupement.shared_identity.v1.membership_service_pb2_grpc import add_MembershipServiceServicer_to_server
+from groupement.shared_identity.v1.person_service_pb2_grpc import add_PersonServiceServicer_to_server
+from groupement.shared_identity.v1.post_service_pb2_grpc import add_PostServiceServicer_to_server
+from groupement.shared_identity.v1.sign_in_service_pb2_grpc import add_SignInServiceServicer_to_server
+from groupement.shared_identity.v1.structure_service_pb2_grpc import add_StructureServiceServicer_to_server
+from servicekit.bus.subscriptions import Subscription
+from servicekit.clock import Clock
+from servicekit.process import Instance, Job
+from servicekit.rpc.access import trusting_the_token
+from servicekit.rpc.commands import Commands
+from servicekit.rpc.server import AddServicer
+from servicekit.sql import Database
+from servicekit.sql.sweeper import Handler
+
+from shared_identity import forgetting, keys
+from shared_identity.agreements import subscribers as agreements_heard
+from shared_identity.agreements.rpc import AgreementRpc
+from shared_identity.agreements.usecases import is_known_at
+from shared_identity.codes import Codes
+from shared_identity.config import Settings
+from shared_identity.keys import Keys
+from shared_identity.listeners import address_of, bound, serving
+from shared_identity.mail.postman import Postman
+from shared_identity.mail.wire import Writer
+from shared_identity.memberships import subscribers as memberships_heard
+from shared_identity.memberships.rpc import MembershipRpc
+from shared_identity.oidc.clients import read_clients
+from shared_identity.oidc.web import Provider
+from shared_identity.passwords import Passwords
+from shared_identity.people.rpc import PersonRpc
+from shared_identity.posts.rpc import PostRpc
+from shared_identity.sign_in.rpc import SignInRpc
+from shared_identity.structures.rpc import StructureRpc
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """What several slices share."""
+
+    db: Database
+    keys: Keys
+    codes: Codes
+    passwords: Passwords
+    clock: Clock
+
+
+def services(tools: Tools, *, issuer: str) -> Sequence[tuple[AddServicer, object]]:
+    """All that shared-identity answers over gRPC."""
+    db, clock = tools.db, tools.clock
+    person = PersonRpc(
+        db=db,
+        commands=Commands(db, clock=clock),
+        keys=tools.keys,
+        codes=tools.codes,
+        passwords=tools.passwords,
+        known_at=is_known_at,
+        clock=clock,
+    )
+    sign_in = SignInRpc(
+        db=db, codes=tools.codes, passwords=tools.passwords, resume_url=f"{issuer}/authorize/resume", clock=clock
+    )
+    return [
+        (add_StructureServiceServicer_to_server, StructureRpc(db)),
+        (add_PersonServiceServicer_to_server, person),
+        (add_PostServiceServicer_to_server, PostRpc(db)),
+        (add_MembershipServiceServicer_to_server, MembershipRpc(db, clock=clock)),
+        (add_AgreementServiceServicer_to_server, AgreementRpc(db, clock=clock)),
+        (add_SignInServiceServicer_to_server, sign_in),
+    ]
+
+
+def subscriptions(clock: Clock) -> Sequence[Subscription[Any]]:
+    """What is heard: memberships before the agreements that follow them."""
+    return [*memberships_heard.subscriptions(), *agreements_heard.subscriptions(clock)]
+
+
+def due(clock: Clock) -> Mapping[str, Handler]:
+    """What is done later."""
+    return {**agreements_heard.due_handlers(clock), forgetting.KIND: forgetting.forgetting(clock)}
+
+
+def instance(settings: Settings, db: Database, clock: Clock) -> tuple[Instance, Callable[[], None]]:
+    """The instance, its HTTP doors bound, and what lets go of its threads once it has run.
+
+    Raises OSError when an address is taken, SettingRefused when a key or a client is not as it should be.
+    """
+    held = keys.read(settings.keys_dir)
+    tools = Tools(db=db, keys=held, codes=Codes(held.codes), passwords=Passwords(), clock=clock)
+    writer = Writer(portal_url=settings.portal_url, sender=settings.mail_from, codes=tools.codes)
+    made = Instance(
+        settings=settings.instance,
+        db=db,
+        services=services(tools, issuer=settings.instance.issuer),
+        staff=trusting_the_token,
+        subscriptions=subscriptions(clock),
+        due=due(clock),
+        beside=[_doors(settings, tools), Postman(db, writer, settings.relay, clock=clock).run],
+        clock=clock,
+    )
+    return made, tools.passwords.close
+
+
+def _doors(settings: Settings, tools: Tools) -> Job:
+    """The job that serves HTTP; its sockets listen from now on, so that nobody who comes early is turned away."""
+    clients = read_clients(settings.clients_file)
+    browsers, certified = bound(settings.http_listen), bound(settings.mtls_listen)
+    provider = Provider(
+        db=tools.db,
+        keys=tools.keys,
+        clients=clients,
+        issuer=settings.instance.issuer,
+        mtls=settings.oidc_mtls_url or f"https://{address_of(certified)}",
+        portal_url=settings.portal_url,
+        clock=tools.clock,
+    )
+
+    async def serve() -> None:
+        async with AsyncExitStack() as doors:
+            await doors.enter_async_context(serving(provider.for_browsers(), browsers))
+            await doors.enter_async_context(serving(provider.for_clients(), certified, settings.instance.tls))
+            await asyncio.Event().wait()
+
+    return serve

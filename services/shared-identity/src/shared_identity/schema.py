@@ -1,0 +1,29 @@
+"""The service's tables, all of them: importing this is what fills `METADATA`."""
+
+from shared_identity.agreements import entitlement_storage
+from shared_identity.agreements import storage as agreements
+from shared_identity.mail import storage as mail
+from shared_identity.memberships import storage as memberships
+from shared_identity.oidc import storage as oidc
+from shared_identity.people import storage as people
+from shared_identity.posts import storage as posts
+from shared_identity.sign_in import storage as sign_in
+from shared_identity.structures import storage as structures
+from shared_identity.tables import METADATA
+from shared_identity.throttling import storage as throttling
+
+STORAGES = (
+    throttling,
+    mail,
+    structures,
+    people,
+    posts,
+    memberships,
+    agreements,
+    entitlement_storage,
+    sign_in,
+    oidc,
+)
+"""What keeps rows, in the order of the slices."""
+
+__all__ = ["METADATA", "STORAGES"]
