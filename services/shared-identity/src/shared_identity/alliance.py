@@ -41,9 +41,7 @@ async def load(work: Work, document: Entry, *, now: datetime) -> bool:
 
     The people it names must be known by then.
     """
-    if "groupement" in document:
-        await _name(work, document["groupement"])
-    changed = False
+    changed = "groupement" in document and await _name(work, document["groupement"])
     for load_entry, key in ((_structure, "structures"), (_post, "posts"), (_agreement, "agreements")):
         for position, entry in enumerate(document.get(key, ())):
             with _naming(f"{key}[{position}]"):
@@ -51,10 +49,10 @@ async def load(work: Work, document: Entry, *, now: datetime) -> bool:
     return changed
 
 
-async def _name(work: Work, entry: Entry) -> None:
+async def _name(work: Work, entry: Entry) -> bool:
     with _naming("groupement"):
         said = _read(structure_pb2.Groupement(), entry)
-        await structures.name_groupement(work, said.name, said.signature)
+        return await structures.name_groupement(work, said.name, said.signature)
 
 
 async def _structure(work: Work, entry: dict[str, Any], now: datetime) -> bool:

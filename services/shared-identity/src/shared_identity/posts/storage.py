@@ -109,9 +109,9 @@ async def _posts(work: Work, rows: Sequence[Row[Any]]) -> list[Post]:
 
 
 async def _shares(work: Work, post_ids: Collection[str]) -> dict[str, list[PostShare]]:
-    wanted = select(post_share).where(post_share.c.post_id.in_(post_ids))
+    rows = (await work.execute(select(post_share).where(post_share.c.post_id.in_(post_ids)))).all()
     shares: dict[str, list[PostShare]] = defaultdict(list)
-    for row in await work.execute(wanted.order_by(post_share.c.post_id, post_share.c.structure)):
+    for row in sorted(rows, key=lambda row: row.structure):
         roles = frozenset(row.roles.split())
         share = PostShare(structure=row.structure, basis_points=row.basis_points, roles=roles)
         shares[row.post_id].append(share)

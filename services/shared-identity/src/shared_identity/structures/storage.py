@@ -38,14 +38,14 @@ structure = Table(
 )
 """The legal entities."""
 
-_ALL = select(structure).order_by(structure.c.start_date, structure.c.slug)
 _COLUMNS = [column.name for column in structure.columns if column.name not in ("slug", "version")]
 
 
 async def read_groupement(work: Work) -> Groupement:
     """The groupement, nameless before it was given a name."""
     row = (await work.execute(select(groupement))).first()
-    structures = tuple(_structure(kept) for kept in await work.execute(_ALL))
+    entered = [_structure(kept) for kept in await work.execute(select(structure))]
+    structures = tuple(sorted(entered, key=lambda each: (each.period.start, each.slug)))
     if row is None:
         return Groupement(name="", signature="", structures=structures)
     return Groupement(name=row.name, signature=row.signature, structures=structures)

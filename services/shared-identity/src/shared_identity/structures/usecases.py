@@ -16,9 +16,13 @@ async def groupement(work: Work) -> Groupement:
     return await storage.read_groupement(work)
 
 
-async def name_groupement(work: Work, name: str, signature: str) -> None:
-    """Gives the groupement its name and signature."""
+async def name_groupement(work: Work, name: str, signature: str) -> bool:
+    """Gives the groupement its name and signature; False when it has them."""
+    held = await storage.read_groupement(work)
+    if (held.name, held.signature) == (name, signature):
+        return False
     await storage.write_groupement(work, GROUPEMENT, name, signature)
+    return True
 
 
 async def structure(work: Work, slug: str) -> Structure:
