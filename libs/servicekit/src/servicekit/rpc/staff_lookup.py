@@ -13,7 +13,7 @@ _MOST_PERSONS = 10_000
 
 
 class StaffRoles:
-    """A `StaffLookup` over an instance's own record; who changes it says so: `work.after_commit(roles.forget)`."""
+    """A `StaffLookup` over an instance's own record. `StaffRpc(..., on_change=roles.forget)` keeps it true."""
 
     def __init__(
         self, db: Database, *, fresh: float = FRESH_SECONDS, monotonic: Callable[[], float] = time.monotonic
@@ -31,8 +31,8 @@ class StaffRoles:
             return known[1]
         return await self._read(person_id)
 
-    def forget(self) -> None:
-        """Read everyone's roles again when next asked."""
+    def forget(self, _person_id: str = "") -> None:
+        """Read roles again when next asked: everyone's, a change is rare and one of them may be read right now."""
         self._changes += 1
         self._known = {}
 
