@@ -1,11 +1,11 @@
 """What the surroundings tell this process, read once."""
 
-from dataclasses import dataclass
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator
-from servicekit.settings import Environment, InstanceSettings, read
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from servicekit.settings import PREFIX, read
 
 KIND = "coworking"
 
@@ -18,24 +18,17 @@ def _time_zone(name: str) -> str:
     return name
 
 
-class CoworkingEnvironment(Environment):
-    """The variables as they are written; `GROUPEMENT_TIME_ZONE` is where the structure's months begin and end.
+class _Variables(BaseSettings):
+    """What a coworking reads besides the variables of every instance."""
 
-    Each place has a time zone of its own, which its opening hours and bookings follow.
-    """
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
 
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "Europe/Paris"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    """The settings of a coworking."""
+def structure_zone() -> ZoneInfo:
+    """Where the structure's months begin and end (`GROUPEMENT_TIME_ZONE`); raises SettingRefused.
 
-    instance: InstanceSettings
-    zone: ZoneInfo
-
-
-def read_config() -> Config:
-    """The settings; raises SettingRefused naming the variable at fault."""
-    env = read(CoworkingEnvironment)
-    return Config(instance=InstanceSettings.of(KIND, env), zone=ZoneInfo(env.time_zone))
+    Each place has a time zone of its own besides, which its opening hours and bookings follow.
+    """
+    return ZoneInfo(read(_Variables).time_zone)
