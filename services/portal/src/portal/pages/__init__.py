@@ -1,0 +1,1 @@
+"""The pages, one file a noun: each reads an address, asks the services, and answers with HTML or a redirection."""

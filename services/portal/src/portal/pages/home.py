@@ -1,0 +1,45 @@
+"""The front page: the groupement, its structures, what one may apply to, where one may work."""
+
+import asyncio
+from dataclasses import dataclass
+
+from groupement.coworking.v1.place_pb2 import Place
+from groupement.incubator.v1.programme_pb2 import Programme
+from starlette.responses import Response
+
+from portal.parts import Part, part
+from portal.showcase import House
+from portal.visit import Visit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """What one structure offers to the public."""
+
+    house: House
+    programmes: Part[list[Programme]]
+    places: Part[list[Place]]
+
+
+async def home(visit: Visit) -> Response:
+    """`/`"""
+    offers = await offers_of(visit)
+    return await visit.page("home.html", offers=offers)
+
+
+async def offers_of(visit: Visit) -> list[Offer]:
+    """What every structure offers, in the order the structures entered."""
+    houses = await visit.showcase.houses()
+    return list(await asyncio.gather(*(_offer(visit, house) for house in houses.values())))
+
+
+async def _offer(visit: Visit, house: House) -> Offer:
+    programmes, places = await asyncio.gather(
+        part(visit.showcase.programmes(house.slug), empty=[]), part(visit.showcase.places(house.slug), empty=[])
+    )
+    return Offer(house=house, programmes=programmes, places=places)
+
+
+async def switch_language(visit: Visit) -> Response:
+    """`/en` and `/fr`: the home page in that language, kept for the next visits."""
+    return visit.redirect(f"/?lang={visit.request.url.path.strip('/')}")

@@ -1,0 +1,69 @@
+"""Templates in the visitor's language, with our ways of writing dates, amounts and words at hand."""
+
+from collections.abc import Callable
+from functools import partial
+from urllib.parse import urlencode
+
+import segno
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from portal import formats, words
+from portal.assets import Assets
+from portal.forms import Form
+from portal.i18n import CODES, Language, language
+
+_FORMATS: tuple[Callable[..., str], ...] = (
+    formats.day,
+    formats.short_day,
+    formats.weekday,
+    formats.month,
+    formats.clock,
+    formats.hour,
+    formats.hours,
+    formats.moment,
+    formats.period,
+    formats.span,
+    formats.money,
+)
+
+
+class Templates:
+    """The templates, once a language."""
+
+    def __init__(self, assets: Assets) -> None:
+        self._environments = {code: _environment(language(code), assets) for code in CODES}
+
+    def render(self, name: str, speech: Language, values: dict[str, object]) -> str:
+        """The page as text."""
+        return self._environments[speech.code].get_template(name).render(values)
+
+
+def qr(content: str, *, title: str) -> Markup:
+    """A QR code as inline SVG (ISO/IEC 18004), error correction M."""
+    code = segno.make(content, error="m", micro=False)
+    return Markup(code.svg_inline(title=title, omitsize=True, border=4, light="#fff", dark="#16161f"))  # noqa: S704
+
+
+def with_query(path: str, **values: object) -> str:
+    """An address with the values that are not empty as its query."""
+    query = urlencode({name: value for name, value in values.items() if value not in ("", None)})
+    return f"{path}?{query}" if query else path
+
+
+def _environment(speech: Language, assets: Assets) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("portal"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    environment.install_gettext_translations(speech.words, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters |= {format_.__name__: partial(format_, speech) for format_ in _FORMATS}
+    environment.filters["word"] = lambda number, kind: speech.say(words.word(kind, number))
+    environment.filters["kind_named"] = lambda name: speech.say(words.resource_kind_named(name))
+    environment.filters["role"] = lambda name: speech.say(words.role(name))
+    environment.globals |= {"asset": assets.url, "qr": qr, "with_query": with_query, "speech": speech, "new_form": Form}
+    return environment

@@ -1,0 +1,76 @@
+"""One theme a structure, out of one hue: the colours that mean whose house this is, on paper and in the dark."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from portal.colour import most_chroma
+from portal.showcase import DEFAULT_HUE, House
+
+_BRIGHT_HUES = range(62, 118)
+"""Yellows are only themselves when light: they carry dark ink, the others carry paper."""
+
+_SELECTOR = '[data-house="{}"]'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tone:
+    """One colour, in OKLCH."""
+
+    lightness: float
+    chroma: float
+    hue: int
+
+    def __str__(self) -> str:
+        return f"oklch({self.lightness * 100:.4g}% {self.chroma:.4f} {self.hue})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """One token: its colour in the light theme and in the dark one."""
+
+    light: Tone
+    dark: Tone
+
+    def __str__(self) -> str:
+        return f"light-dark({self.light}, {self.dark})"
+
+
+def tokens(hue: int) -> dict[str, Pair]:
+    """The tokens of a hue: `house` fills, `ink` is read on it, `text` is read on paper, `wash` tints, `line` draws."""
+    hue = hue % 360
+    bright = hue in _BRIGHT_HUES
+    fill = _pair(hue, light=(0.80, 0.16), dark=(0.82, 0.15)) if bright else _pair(hue, (0.50, 0.17), (0.76, 0.13))
+    ink = _pair(hue, (0.24, 0.04), (0.20, 0.03)) if bright else _pair(hue, (0.985, 0.01), (0.19, 0.03))
+    return {
+        "house": fill,
+        "house-strong": _pair(hue, (0.75, 0.16), (0.87, 0.13)) if bright else _pair(hue, (0.43, 0.16), (0.82, 0.11)),
+        "house-ink": ink,
+        "house-text": _pair(hue, (0.44, 0.13), (0.82, 0.11)),
+        "house-wash": _pair(hue, (0.955, 0.025), (0.27, 0.035)),
+        "house-line": _pair(hue, (0.60, 0.12), (0.62, 0.10)),
+    }
+
+
+def style_sheet(houses: Iterable[House]) -> str:
+    """The themes of all structures as CSS; the groupement's own is that of the page itself."""
+    rules = [_rule(":root", DEFAULT_HUE), *(_rule(_SELECTOR.format(house.slug), house.hue) for house in houses)]
+    return "@layer theme {\n" + "\n".join(rules) + "\n}\n"
+
+
+def version(houses: Iterable[House]) -> str:
+    """A word that changes when the style sheet does."""
+    return hashlib.sha256(style_sheet(houses).encode()).hexdigest()[:12]
+
+
+def _rule(selector: str, hue: int) -> str:
+    lines = "".join(f"  --{name}: {pair};\n" for name, pair in tokens(hue).items())
+    return f"{selector} {{\n{lines}}}"
+
+
+def _pair(hue: int, light: tuple[float, float], dark: tuple[float, float]) -> Pair:
+    return Pair(light=_tone(hue, *light), dark=_tone(hue, *dark))
+
+
+def _tone(hue: int, lightness: float, chroma: float) -> Tone:
+    return Tone(lightness=lightness, chroma=most_chroma(lightness, hue, at_most=chroma), hue=hue)
