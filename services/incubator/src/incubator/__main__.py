@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,14 +15,14 @@ from groupement.staff.v1.staff_service_pb2_grpc import add_StaffServiceServicer_
 from servicekit import logs, staff
 from servicekit.clock import utc_now
 from servicekit.process import Instance
-from servicekit.refusals import Refusal
+from servicekit.refusals import Conflict, Refusal
 from servicekit.rpc.access import StaffLookup
 from servicekit.rpc.commands import Commands
 from servicekit.rpc.server import AddServicer
 from servicekit.rpc.staff_service import StaffRpc, grant
 from servicekit.settings import SettingRefused
-from servicekit.sql import Database
-from servicekit.sql.migrations import upgrade
+from servicekit.sql import Database, DatabaseAway
+from servicekit.sql.migrations import pending, upgrade
 
 from incubator.calendar import Calendar
 from incubator.calls.rpc import CallRpc
@@ -59,7 +59,13 @@ def staff_lookup(db: Database) -> StaffLookup:
     return roles_of
 
 
+class NotMigrated(Conflict):
+    """The database is not up to date: run `python -m incubator migrate` first."""
+
+
 async def _serve(config: Config, _: argparse.Namespace) -> str:
+    if await _reached(pending(config.instance.database_url, MIGRATIONS)):
+        raise NotMigrated
     db = Database(config.instance.database_url, origin=config.instance.origin)
     calendar = Calendar(clock=utc_now, zone=config.zone)
     await Instance(settings=config.instance, db=db, services=services(db, calendar), staff=staff_lookup(db)).run()
@@ -67,7 +73,7 @@ async def _serve(config: Config, _: argparse.Namespace) -> str:
 
 
 async def _migrate(config: Config, _: argparse.Namespace) -> str:
-    ran = await upgrade(config.instance.database_url, MIGRATIONS, METADATA)
+    ran = await _reached(upgrade(config.instance.database_url, MIGRATIONS, METADATA))
     return f"migrated: {', '.join(ran) or 'nothing to do'}"
 
 
@@ -91,6 +97,14 @@ async def _grant_staff(config: Config, arguments: argparse.Namespace) -> str:
     finally:
         await db.close()
     return f"{arguments.person} is {arguments.role} at {config.instance.origin.instance}"
+
+
+async def _reached(asked: Awaitable[Sequence[str]]) -> Sequence[str]:
+    """What migrations say of the database; raises DatabaseAway."""
+    try:
+        return await asked
+    except OSError as away:
+        raise DatabaseAway from away
 
 
 def _nothing_to_forget(_person_id: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 from servicekit.settings import Environment, InstanceSettings, read
 
 KIND = "incubator"
@@ -13,7 +13,7 @@ KIND = "incubator"
 def _time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError) as error:
+    except (KeyError, OSError, ValueError) as error:
         raise ValueError("must name a time zone, like Europe/Paris") from error
     return name
 
@@ -21,7 +21,7 @@ def _time_zone(name: str) -> str:
 class IncubatorEnvironment(Environment):
     """The variables as they are written; `GROUPEMENT_TIME_ZONE` is where the structure's days begin and end."""
 
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = "Europe/Paris"
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = Field(default="Europe/Paris", validate_default=True)
 
 
 @dataclass(frozen=True, kw_only=True)
