@@ -4,6 +4,7 @@ import sys
 from importlib.metadata import version as installed_version
 
 import click
+from servicekit import logs
 
 from groupement_cli.doctor import doctor
 from groupement_cli.facts import facts
@@ -25,8 +26,9 @@ def main() -> None:
     \b
     groupement up                                    the whole house, here
     groupement doctor                                what is wrong, and what mends it
-    groupement facts tail --structure inter-made     what a structure says and is told
+    groupement facts tail --structure S              what a structure says and is told
     """
+    logs.configure(instance="groupement", level="ERROR")
 
 
 @main.command()
