@@ -1,12 +1,23 @@
-"""Small values and questions that tests about storage share."""
+"""A small service's tables, facts and clock, for tests about storage."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from servicekit.facts import Fact, FactKind
-from servicekit.sql import Database
-from sqlalchemy import FromClause, func, select
+from servicekit.sql import Database, UtcDateTime, Work, kit_tables
+from sqlalchemy import Column, FromClause, Integer, MetaData, Table, Text, bindparam, func, insert, select, update
 
 AT = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
+
+METADATA = MetaData()
+kit_tables(METADATA)
+lamp = Table(
+    "lamp",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("level", Integer, nullable=False),
+    Column("lit_at", UtcDateTime),
+)
 
 LAMP_LIT = FactKind(
     type="org.groupement.lamps.lamp_lit.v1",
@@ -17,11 +28,43 @@ LAMP_LIT = FactKind(
     audience="own",
 )
 
+_ADD = insert(lamp)
+_LEVEL = select(lamp.c.level).where(lamp.c.id == bindparam("of")).with_for_update()
+_SET = update(lamp).where(lamp.c.id == bindparam("of")).values(level=bindparam("to"))
+_BRIGHTEN = update(lamp).where(lamp.c.id == bindparam("of")).values(level=lamp.c.level + 1)
 
-def lamp_lit(aggregate_id: str = "lamp_1", version: int = 1, fact_id: str | None = None) -> Fact:
+
+def lamp_lit(
+    aggregate_id: str = "lamp_1", version: int = 1, *, kind: FactKind = LAMP_LIT, to: str | None = None
+) -> Fact:
     """A fact to announce."""
-    told = Fact(kind=LAMP_LIT, aggregate_id=aggregate_id, version=version, time=AT, body=b'{"lamp":"lamp_1"}')
-    return told if fact_id is None else Fact(**{**_fields(told), "id": fact_id})  # type: ignore[arg-type]
+    return Fact(kind=kind, aggregate_id=aggregate_id, version=version, time=AT, body=b'{"lamp":"lamp_1"}', to=to)
+
+
+async def add_lamp(work: Work, lamp_id: str = "lamp_1", level: int = 0) -> None:
+    """Puts a lamp in the house."""
+    await work.execute(_ADD, {"id": lamp_id, "level": level, "lit_at": AT})
+
+
+async def level_of(work: Work, lamp_id: str = "lamp_1") -> int:
+    """How bright a lamp is; in a work that writes, its row is held."""
+    return int((await work.execute(_LEVEL, {"of": lamp_id})).scalar_one())
+
+
+async def set_level(work: Work, level: int, lamp_id: str = "lamp_1") -> None:
+    """Makes a lamp as bright as told."""
+    await work.execute(_SET, {"of": lamp_id, "to": level})
+
+
+async def brighten(work: Work, lamp_id: str = "lamp_1") -> None:
+    """Makes a lamp brighter by one."""
+    await work.execute(_BRIGHTEN, {"of": lamp_id})
+
+
+async def levels(database: Database) -> Mapping[str, int]:
+    """How bright each lamp is, as another transaction sees it."""
+    async with database.reading() as work:
+        return {row.id: row.level for row in await work.execute(select(lamp))}
 
 
 async def count(database: Database, table: FromClause) -> int:
@@ -42,7 +85,3 @@ class Hands:
     def forward(self, by: timedelta) -> None:
         """Lets time pass."""
         self.at += by
-
-
-def _fields(told: Fact) -> dict[str, object]:
-    return {name: getattr(told, name) for name in Fact.__dataclass_fields__}
