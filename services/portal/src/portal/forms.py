@@ -13,6 +13,8 @@ from portal.refusals import sentence
 _NOUN = "request"
 _SECRET = frozenset({"password"})
 _LONGEST = 20_000
+_TYPED = frozenset({"WRONG_CREDENTIALS", "CARD_FORGED", "CARD_EXPIRED", "CARD_REVOKED"})
+"""Proofs that were typed in and do not hold: they say nothing of who has signed in."""
 
 
 def new_request_id() -> str:
@@ -69,4 +71,4 @@ async def read_form(request: Request) -> Form:
 
 def belongs_in_form(refusal: Refusal) -> bool:
     """Whether a refusal is shown in the form it refuses, with what was typed, rather than on a page of its own."""
-    return not isinstance(refusal, Unauthenticated) or refusal.reason in ("WRONG_CREDENTIALS", "CARD_FORGED")
+    return not isinstance(refusal, Unauthenticated) or refusal.reason in _TYPED

@@ -90,8 +90,13 @@ class Provider:
         hint = {"id_token_hint": session.id_token} if session.id_token else {}
         return f"{(await self._known()).end_session}?{urlencode(wish | hint)}"
 
-    async def redeem(self, code: str, login: Login) -> Session:
-        """The session that an authorization code is worth; raises SignInRefused and ProviderAway."""
+    async def redeem(self, code: str, login: Login, *, issuer: str) -> Session:
+        """The session that an authorization code is worth; raises SignInRefused and ProviderAway.
+
+        `issuer` is who says it sent the code (RFC 9207): one from elsewhere is not brought to our provider.
+        """
+        if not code or issuer != self._settings.issuer:
+            raise SignInRefused
         known = await self._known()
         wish = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._callback}
         answer = await self._ask_token(wish | {"code_verifier": login.verifier}, SignInRefused)
@@ -127,9 +132,10 @@ class Provider:
 
     async def _ask_token(self, wish: dict[str, str], refused: type[Unauthenticated]) -> dict[str, str]:
         answer = await self._post("/token", wish)
-        if answer.status_code != _OK:
-            raise refused
-        return {name: str(value) for name, value in _content(answer).items()}
+        content = _content(answer)
+        if answer.status_code == _OK:
+            return {name: str(value) for name, value in content.items()}
+        raise refused if content.get("error") == "invalid_grant" else ProviderAway
 
     async def _post(self, path: str, wish: dict[str, str]) -> httpx2.Response:
         """Ask as the client that our certificate proves; the other end must prove to be shared-identity."""

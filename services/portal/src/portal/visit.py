@@ -22,7 +22,7 @@ from portal.csrf import check, origin_of
 from portal.forms import Form, belongs_in_form, read_form
 from portal.i18n import Language
 from portal.provider import AccessToken, Provider
-from portal.refusals import sentence, status_of
+from portal.refusals import form_status, sentence
 from portal.rendering import Templates, with_query
 from portal.session import Cookies, Session
 from portal.showcase import House, Showcase
@@ -200,4 +200,4 @@ class Visit:
         except Refusal as refusal:
             if not belongs_in_form(refusal):
                 raise
-            return await show(form.refused(refusal, self.language, fields), status_of(refusal))
+            return await show(form.refused(refusal, self.language, fields), form_status(refusal))

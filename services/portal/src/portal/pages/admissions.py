@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from portal.forms import Form, belongs_in_form
 from portal.pages.team import FOLLOWS_PROJECTS, cohorts_of, team_member
-from portal.refusals import status_of
+from portal.refusals import form_status
 from portal.showcase import House
 from portal.visit import Visit
 
@@ -76,7 +76,7 @@ async def _decided(visit: Visit, house: House, form: Form, act: Callable[[], Awa
     except Refusal as refusal:
         if not belongs_in_form(refusal):
             raise
-        return await _list_page(visit, house, form.refused(refusal, visit.language), status_of(refusal))
+        return await _list_page(visit, house, form.refused(refusal, visit.language), form_status(refusal))
     return visit.redirect(f"/equipe/{house.slug}/candidatures", say=say)
 
 

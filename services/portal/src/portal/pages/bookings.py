@@ -21,7 +21,7 @@ from portal.grid import Slot, instant, nearest, slots_of
 from portal.i18n import N_
 from portal.pages.dashboard import BookingLine, my_bookings
 from portal.pages.places import day_of
-from portal.refusals import status_of
+from portal.refusals import form_status
 from portal.showcase import House
 from portal.visit import Visit
 
@@ -167,7 +167,7 @@ async def _refused(visit: Visit, asked: Asked, refusal: Refusal) -> Response:
     wants_others = isinstance(refusal, Conflict | Invalid) and asked.desired is not None
     others = await _nearest(visit, asked.desired) if wants_others and asked.desired else []
     shown = Asked(house=asked.house, place=asked.place, resource=asked.resource, form=form, desired=asked.desired)
-    return await _booking_page(visit, shown, status=status_of(refusal), others=others)
+    return await _booking_page(visit, shown, status=form_status(refusal), others=others)
 
 
 async def _nearest(visit: Visit, desired: Desired) -> list[Slot]:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from portal.forms import Form, belongs_in_form
 from portal.pages.team import FOLLOWS_PROJECTS, team_member
-from portal.refusals import status_of
+from portal.refusals import form_status
 from portal.showcase import House
 from portal.visit import Visit
 
@@ -45,7 +45,7 @@ async def move(visit: Visit) -> Response:
     except Refusal as refusal:
         if not belongs_in_form(refusal):
             raise
-        return await _board_page(visit, house, cohort_id, form.refused(refusal, visit.language), status_of(refusal))
+        return await _board_page(visit, house, cohort_id, form.refused(refusal, visit.language), form_status(refusal))
     say = visit.language.say("« %(project)s » est déplacé.", project=moved.project.name)
     return visit.redirect(f"/equipe/{house.slug}/promotions/{cohort_id}", say=say)
 

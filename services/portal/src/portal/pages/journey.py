@@ -32,7 +32,7 @@ async def callback(visit: Visit) -> Response:
     if login is None or not hmac.compare_digest(login.state, visit.query("state")):
         return await visit.page("sign_in_elsewhere.html")
     try:
-        session = await visit.portal.provider.redeem(visit.query("code"), login)
+        session = await visit.portal.provider.redeem(visit.query("code"), login, issuer=visit.query("iss"))
     except Unauthenticated as refusal:
         return await visit.page("sign_in_expired.html", status=status_of(refusal), refusal=refusal)
     response = visit.redirect(login.return_to)

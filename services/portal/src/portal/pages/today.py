@@ -18,7 +18,7 @@ from portal.forms import Form, belongs_in_form
 from portal.pages.places import ONE_DAY
 from portal.pages.team import KEEPS_THE_DOOR, MOST, SEES_PLACES, names_of, team_member
 from portal.parts import part
-from portal.refusals import status_of
+from portal.refusals import form_status
 from portal.showcase import House
 from portal.visit import Visit
 
@@ -39,7 +39,7 @@ async def check_in(visit: Visit) -> Response:
     except Refusal as refusal:
         if not belongs_in_form(refusal):
             raise
-        return await _day_page(visit, house, roles, form.refused(refusal, visit.language), status_of(refusal))
+        return await _day_page(visit, house, roles, form.refused(refusal, visit.language), form_status(refusal))
     names = await names_of(visit, house, [presence.person_id])
     who = names.found.get(presence.person_id, "")
     welcome = visit.language.say("Bienvenue, %(name)s. Le passage est enregistré.", name=who)
