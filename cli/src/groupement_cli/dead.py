@@ -5,8 +5,6 @@ import json
 from collections.abc import Sequence
 
 import click
-from rich.console import Console
-from rich.table import Table
 from servicekit.bus.dead_letters import DeadLetter, dead_letters, replay
 from servicekit.origin import GROUPEMENT
 
@@ -38,7 +36,8 @@ def list_dead(home: str, output: str, structure: str) -> None:
     elif not letters:
         click.echo("no dead letter", err=True)
     else:
-        Console().print(_table(letters))
+        for letter in letters:
+            _show(letter)
 
 
 @dead.command("replay")
@@ -82,14 +81,10 @@ async def _replay(home: Home, structure: str, fact_ids: set[str]) -> set[str]:
     return replayed
 
 
-def _table(letters: Sequence[DeadLetter]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("fact", "subscriber", "subject", "died", "why"):
-        table.add_column(heading, overflow="fold")
-    for letter in letters:
-        when = letter.died_at.astimezone().strftime("%Y-%m-%d %H:%M")
-        table.add_row(letter.fact_id, letter.subscriber, letter.subject, when, letter.reason)
-    return table
+def _show(letter: DeadLetter) -> None:
+    """One line a letter, as wide as it is: its id is there to be copied."""
+    when = letter.died_at.astimezone().strftime("%Y-%m-%d %H:%M")
+    click.echo(f"{when}  {letter.fact_id}  {letter.subscriber}  {letter.subject}  {letter.reason}")
 
 
 def _as_json(letter: DeadLetter) -> dict[str, object]:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import click
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
-from nats.js.errors import NotFoundError
 from rich.console import Console
 from servicekit.bus.accounts import EVENTS, FEDERATION
-from servicekit.bus.connection import Bus
+from servicekit.bus.connection import ApiRefusal, Bus
 from servicekit.bus.envelope import Malformed, Received, received
+from servicekit.bus.pull import Pull
 from servicekit.clock import utc_now
 from servicekit.origin import GROUPEMENT
 
@@ -27,6 +26,8 @@ from groupement_cli.state import read_state
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _IDLE_SECONDS = 2.0
+_FORGOTTEN_SECONDS = 60
+_STREAM_NOT_FOUND = 10059
 
 
 @click.group()
@@ -92,28 +93,45 @@ async def listening(bus: Bus, wanted: Tail) -> AsyncIterator[AsyncIterator[Recei
 
 @asynccontextmanager
 async def _reading(bus: Bus, stream: str, wanted: Tail, queue: "asyncio.Queue[Received]") -> AsyncIterator[None]:
-    async def keep(message: object) -> None:
-        try:
-            await queue.put(received(message))  # type: ignore[arg-type]  # nats-py types its callbacks loosely
-        except Malformed as malformed:
-            click.echo(f"groupement: {stream}: not one of our facts: {malformed}", err=True)
-
-    config = ConsumerConfig(
-        deliver_policy=DeliverPolicy.BY_START_TIME if wanted.since else DeliverPolicy.NEW,
-        opt_start_time=wanted.since.isoformat() if wanted.since else None,  # type: ignore[arg-type]  # sent as it is
-        ack_policy=AckPolicy.NONE,
-    )
+    """Read a stream through a consumer that the server forgets soon after we are gone."""
     try:
-        subscription = await bus.jetstream.subscribe(
-            wanted.subject, stream=stream, ordered_consumer=True, config=config, cb=keep
-        )
-    except NotFoundError:
+        made = await bus.call(f"CONSUMER.CREATE.{stream}", {"stream_name": stream, "config": _config(wanted)})
+    except ApiRefusal as refusal:
+        if refusal.err_code != _STREAM_NOT_FOUND:
+            raise
         yield
         return
+    reader = asyncio.create_task(_read(bus, stream, str(made["name"]), queue), name=f"tail {stream}")
     try:
         yield
     finally:
-        await subscription.unsubscribe()
+        reader.cancel()
+        await asyncio.gather(reader, return_exceptions=True)
+        await bus.call(f"CONSUMER.DELETE.{stream}.{made['name']}")
+
+
+def _config(wanted: Tail) -> dict[str, object]:
+    start = {"deliver_policy": "new"}
+    if wanted.since is not None:
+        moment = wanted.since.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        start = {"deliver_policy": "by_start_time", "opt_start_time": moment}
+    return {
+        **start,
+        "ack_policy": "none",
+        "filter_subject": wanted.subject,
+        "inactive_threshold": _FORGOTTEN_SECONDS * 1_000_000_000,
+        "mem_storage": True,
+    }
+
+
+async def _read(bus: Bus, stream: str, consumer: str, queue: "asyncio.Queue[Received]") -> None:
+    async with Pull(bus, stream, consumer) as messages:
+        while True:
+            for message in await messages.some():
+                try:
+                    await queue.put(received(message))
+                except Malformed as malformed:
+                    click.echo(f"groupement: {stream}: not one of our facts: {malformed}", err=True)
 
 
 async def _drain(queue: "asyncio.Queue[Received]", *, follow: bool) -> AsyncIterator[Received]:
@@ -142,7 +160,11 @@ def _show(console: Console, fact: Received, output: str) -> None:
         click.echo(json.dumps(as_json(fact), ensure_ascii=False))
         return
     when = fact.time.astimezone().strftime("%H:%M:%S")
-    console.print(f"[dim]{when}[/dim] {fact.subject}  [dim]{fact.aggregate_id} v{fact.version}[/dim]", highlight=False)
+    console.print(
+        f"[dim]{when}[/dim] {fact.subject}  [dim]{fact.aggregate_id} v{fact.version}[/dim]",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def as_json(fact: Received) -> dict[str, object]:
