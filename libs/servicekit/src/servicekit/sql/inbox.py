@@ -56,6 +56,8 @@ async def admit(work: "Work", subscriber: str, arrivals: Sequence[Arrival], *, a
 
     Raises Unavailable when another worker of the same subscriber took in a newer version meanwhile: deliver again.
     """
+    if not arrivals:
+        return []
     new = await _written_down(work, subscriber, arrivals, at)
     held = await _held(work, subscriber, {arrival.aggregate_id for arrival in arrivals if arrival.fact_id in new})
     before = dict(held)

@@ -39,6 +39,11 @@ class Rows(IteratorResult[*_Ts]):
         self.rowcount = rowcount
 
 
+def nothing(rowcount: int = 0) -> Rows[*tuple[Any, ...]]:
+    """The result of a statement that gives no rows."""
+    return Rows(_NOTHING, (), rowcount)
+
+
 class Link:
     """An open connection, with all that need not be looked up again."""
 
@@ -67,7 +72,7 @@ class Link:
         except BaseException as error:
             await self.connection.run_sync(_raise, error, filled)
         if plan.is_silent:
-            return Rows(_NOTHING, (), outcome.rowcount)
+            return nothing(outcome.rowcount)
         return Rows(plan.metadata(outcome.description), outcome.rows, outcome.rowcount)
 
     async def commit(self, last: Sequence[tuple[Executable, Sequence[Parameters]]]) -> asyncio.CancelledError | None:
@@ -92,7 +97,7 @@ class Link:
 
 def _kept(result: CursorResult[*tuple[Any, ...]]) -> Rows[*tuple[Any, ...]]:
     if not result.returns_rows:
-        return Rows(_NOTHING, (), result.rowcount)
+        return nothing(result.rowcount)
     return Rows(SimpleResultMetaData(list(result.keys())), [tuple(row) for row in result], result.rowcount)
 
 
