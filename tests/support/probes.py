@@ -142,7 +142,7 @@ async def eavesdropping(bus: Bus, subjects: Sequence[str]) -> AsyncIterator[list
     await asyncio.sleep(_PATIENCE)
 
 
-async def _asked(bus: Bus, subject: str, payload: dict[str, object] | None) -> list[bytes]:
+async def _asked(bus: Bus, subject: str, payload: Mapping[str, object] | None) -> list[bytes]:
     """The answer, unless there is none or it is a refusal."""
     body = b"" if payload is None else json.dumps(payload).encode()
     try:

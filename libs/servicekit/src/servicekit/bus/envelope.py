@@ -62,17 +62,32 @@ class Received:
 
 
 def to_headers(origin: Origin, fact: Fact) -> dict[str, str]:
-    """The headers a fact travels with; `Nats-Msg-Id` is what the server drops repeats by."""
+    """The headers a fact travels with."""
+    return headers_of(
+        origin,
+        id=fact.id,
+        type=fact.kind.type,
+        time=fact.time,
+        aggregate_id=fact.aggregate_id,
+        version=fact.version,
+        schema=fact.kind.schema,
+    )
+
+
+def headers_of(
+    origin: Origin, *, id: str, type: str, time: datetime, aggregate_id: str, version: int, schema: str
+) -> dict[str, str]:
+    """`to_headers`, of the parts of a fact; `Nats-Msg-Id` is what the server drops repeats by."""
     return {
-        MESSAGE_ID: fact.id,
+        MESSAGE_ID: id,
         "ce-specversion": SPEC_VERSION,
-        "ce-id": encoded(fact.id),
+        "ce-id": encoded(id),
         "ce-source": f"//groupement/{origin.structure}/{origin.kind}",
-        "ce-type": fact.kind.type,
-        "ce-time": _rfc3339(fact.time),
-        "ce-subject": encoded(fact.aggregate_id),
-        "ce-sequence": str(fact.version),
-        "ce-dataschema": f"proto:{fact.kind.schema}",
+        "ce-type": type,
+        "ce-time": _rfc3339(time),
+        "ce-subject": encoded(aggregate_id),
+        "ce-sequence": str(version),
+        "ce-dataschema": f"proto:{schema}",
         "ce-datacontenttype": JSON,
     }
 

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import os
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,12 +9,12 @@ from datetime import timedelta
 import structlog
 
 from servicekit.bus.connection import ApiRefusal, Bus
-from servicekit.bus.envelope import to_headers
-from servicekit.bus.publishing import MOST, Outgoing, publish, publish_together
+from servicekit.bus.outgoing import Waiting, waiting
+from servicekit.bus.publishing import MOST, publish, publish_together
+from servicekit.bus.workers import still_wanted, this_worker
 from servicekit.metrics import FACTS_RELAYED
 from servicekit.refusals import Unavailable
 from servicekit.sql import Database, Lease, outbox
-from servicekit.sql.outbox import Waiting
 
 _log = structlog.get_logger(__name__)
 _LEASE = timedelta(seconds=6)
@@ -54,68 +52,76 @@ class Relay:
                 await self._lease.release()
 
     async def _round(self) -> int:
-        """Tells one batch; gives how many facts the bus took. Zero: nothing to do now."""
+        """Tells what waits; gives how many facts the bus took. Zero: nothing to do now."""
         try:
             await self._bus.wait_ready()
-            if not await self._lease.acquire():
-                return 0
-            async with self._db.reading() as work:
-                waiting = await outbox.waiting(work, MOST)
-            return await self._tell(waiting)
+            return await self._tell_all()
         except Unavailable as trouble:
+            still_wanted()
             _log.warning("relay_waits", why=str(trouble))
-            return 0
         except Exception:
             _log.exception("relay_failed")
-            return 0
+        return 0
 
-    async def _tell(self, waiting: Sequence[Waiting]) -> int:
-        if not waiting:
-            return 0
-        told = await self._told(waiting)
+    async def _tell_all(self) -> int:
+        """Batch after batch, each read while the one before is being told; late commits wait for the next round."""
+        batch, told = await self._read(), 0
+        while batch and await self._lease.acquire():
+            ahead = asyncio.create_task(self._read(past=batch[-1].position) if len(batch) == MOST else _nothing())
+            try:
+                told += await self._tell(batch)
+                batch = await ahead
+            finally:
+                ahead.cancel()
+                await asyncio.wait({ahead})
+        return told
+
+    async def _read(self, past: int = 0) -> Sequence[Waiting]:
+        async with self._db.reading() as work:
+            return await waiting(work, self._db.origin, MOST, past=past)
+
+    async def _tell(self, batch: Sequence[Waiting]) -> int:
+        told = await self._told(batch)
         async with self._db.work() as work:
             await outbox.told(work, [fact.position for fact in told])
         self.tally.told += len(told)
         FACTS_RELAYED.inc(len(told))
         return len(told)
 
-    async def _told(self, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
+    async def _told(self, batch: Sequence[Waiting]) -> Sequence[Waiting]:
         """Those the bus has now: all at once when it takes them so, else one by one."""
-        if len(waiting) > 1:
+        if len(batch) > 1:
             try:
-                await publish_together(self._bus, [self._outgoing(fact) for fact in waiting])
+                await publish_together(self._bus, [fact.message for fact in batch])
             except ApiRefusal as refusal:
-                _log.info("relay_batch_refused", facts=len(waiting), why=refusal.description)
+                _log.info("relay_batch_refused", facts=len(batch), why=refusal.description)
             else:
-                return waiting
-        return await self._told_singly(waiting)
+                return batch
+        return await self._told_singly(batch)
 
-    async def _told_singly(self, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
+    async def _told_singly(self, batch: Sequence[Waiting]) -> Sequence[Waiting]:
         """In order; a fact the stream refuses holds back the later ones of its aggregate, and no other."""
         told: list[Waiting] = []
         held: set[str] = set()
-        for fact in waiting:
-            if fact.fact.aggregate_id in held:
+        for fact in batch:
+            if fact.aggregate_id in held:
                 continue
             try:
-                self.tally.repeated += await publish(self._bus, self._outgoing(fact))
+                self.tally.repeated += await publish(self._bus, fact.message)
             except ApiRefusal as refusal:
-                held.add(fact.fact.aggregate_id)
+                held.add(fact.aggregate_id)
                 self.tally.refused += 1
-                _log.error("relay_fact_refused", fact=fact.fact.id, subject=fact.subject, why=refusal.description)
+                _log.error(
+                    "relay_fact_refused", fact=fact.fact_id, subject=fact.message.subject, why=refusal.description
+                )
             else:
                 told.append(fact)
         return told
-
-    def _outgoing(self, waiting: Waiting) -> Outgoing:
-        headers = to_headers(self._db.origin, waiting.fact)
-        return Outgoing(subject=waiting.subject, headers=headers, body=waiting.fact.body)
 
     async def _rest(self) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._db.wake.wait(), self._every)
 
 
-def this_worker() -> str:
-    """A name no other worker has at the same time."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+async def _nothing() -> Sequence[Waiting]:
+    return ()

@@ -20,8 +20,8 @@ from servicekit.bus.envelope import Malformed, Received, received
 from servicekit.bus.holding import BACKOFF, Holding
 from servicekit.bus.intake import Intake
 from servicekit.bus.pull import Pull
-from servicekit.bus.relay import this_worker
 from servicekit.bus.subscriptions import Subscription, Subscriptions
+from servicekit.bus.workers import still_wanted, this_worker
 from servicekit.clock import Clock, utc_now
 from servicekit.metrics import DEAD_LETTERS as DEAD
 from servicekit.metrics import SUBSCRIBER_LAG
@@ -110,6 +110,7 @@ class Subscriber:
         try:
             return await self._lease.acquire()
         except Unavailable as trouble:
+            still_wanted()
             _log.warning("subscriber_waits", subscriber=self._name, why=str(trouble))
             return False
 
@@ -123,6 +124,7 @@ class Subscriber:
                     while True:
                         await self._process(await pull.some())
             except (Unavailable, ApiRefusal, errors.Error, OSError) as trouble:
+                still_wanted()
                 _log.warning("subscriber_rebinds", subscriber=self._name, stream=stream, why=str(trouble))
             except Exception:
                 _log.exception("subscriber_failed", subscriber=self._name, stream=stream)
@@ -151,6 +153,7 @@ class Subscriber:
             try:
                 return await self._take(deliveries)
             except (DatabaseBusy, DatabaseAway) as trouble:
+                still_wanted()
                 _log.warning("subscriber_waits", subscriber=self._name, why=str(trouble))
                 await _rest()
 
@@ -164,6 +167,7 @@ class Subscriber:
         except (DatabaseBusy, DatabaseAway):
             raise
         except Exception as error:
+            still_wanted()
             await self._narrow(due, error)
         else:
             await self._taken(due)
