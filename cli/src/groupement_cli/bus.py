@@ -80,7 +80,7 @@ def integration(home: Home, structure: str, name: str) -> Integration:
     """An integration of an account: one consumer on each of the account's streams."""
     consumers = (
         Consumer(stream=EVENTS, name=f"integration_{name}", filters=(f"{structure}.>",)),
-        Consumer(stream=FEDERATION, name=f"integration_{name}", filters=(">",)),
+        Consumer(stream=FEDERATION, name=f"integration_{name}", filters=("*.>",)),
     )
     return Integration(name=name, nkey=make_key(home.seed(structure, name)), consumers=consumers)
 

@@ -34,13 +34,13 @@ async def provision(registry: Registry, owner_bus: OwnerBus, *, kept: timedelta 
             for valve in valves:
                 if valve.owner == account.structure:
                     await open_valve(bus, valve)
-            for integration in account.integrations:
-                for consumer in integration.consumers:
-                    await make_consumer(bus, consumer)
     for account in registry.accounts():
         heard = [valve for valve in valves if valve.importer == account.structure]
         async with owner_bus(account) as bus:
             await make_federation(bus, heard, kept=kept, replicas=replicas)
+            for integration in account.integrations:
+                for consumer in integration.consumers:
+                    await make_consumer(bus, consumer)
 
 
 async def make_streams(bus: Bus, account: Account, *, kept: timedelta = KEPT, replicas: int = 1) -> None:
