@@ -108,6 +108,14 @@ async def test_a_refusal_names_the_entry_it_is_about(database: Database, tmp_pat
         await _load(database, file)
 
 
+async def test_a_stage_beyond_the_path_is_refused(database: Database, tmp_path: Path) -> None:
+    file = tmp_path / "bad.toml"
+    file.write_text(DEMO.read_text().replace("stage = 2\n", "stage = 4\n"))
+    with pytest.raises(InstallationRefused, match=r"^projects\.0\.stage: .*FIELD_OUT_OF_RANGE"):
+        await _load(database, file)
+    assert await announced(database) == []
+
+
 async def test_a_file_that_is_not_there_is_refused(database: Database, tmp_path: Path) -> None:
     with pytest.raises(InstallationRefused, match="No such file"):
         await _load(database, tmp_path / "nowhere.toml")

@@ -1,5 +1,6 @@
 """A project declares its holders' memberships when it begins and ends them when it leaves."""
 
+import asyncio
 from datetime import date, timedelta
 
 import pytest
@@ -70,6 +71,23 @@ async def test_a_second_exit_is_refused_and_ends_nothing_again(database: Databas
     with pytest.raises(ProjectAlreadyExited):
         async with database.work() as work:
             await projects.leave(work, project.project_id, COMPLETED, etag="", now=LATER, today=LATER_DAY)
+    assert (await verbs(database))["membership_ended"] == 1
+
+
+async def test_of_many_exits_at_once_one_happens(database: Database) -> None:
+    async with database.work() as work:
+        cohort = await a_cohort(work, await a_programme(work))
+        project = await a_project(work, cohort, CAMILLE)
+        await a_project(work, cohort, NOOR)
+
+    async def leave() -> None:
+        async with database.work() as work:
+            await projects.leave(work, project.project_id, COMPLETED, etag="", now=LATER, today=LATER_DAY)
+
+    outcomes = await asyncio.gather(*(leave() for _ in range(8)), return_exceptions=True)
+    assert sum(outcome is None for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, ProjectAlreadyExited) for outcome in outcomes) == 7
+    assert await seats(database, cohort) == 1
     assert (await verbs(database))["membership_ended"] == 1
 
 

@@ -129,6 +129,20 @@ async def test_the_same_exit_and_the_same_move_asked_twice_happen_once(incubator
     assert (told["project_moved"], told["project_exited"], told["membership_ended"]) == (1, 1, 1)
 
 
+async def test_the_same_withdrawal_and_the_same_decline_asked_twice_happen_once(incubator: Running) -> None:
+    offer = await _offer(incubator)
+    mine, theirs = await _apply(incubator, offer, CAMILLE), await _apply(incubator, offer, NOOR)
+    taking = call_service_pb2.WithdrawApplicationRequest(application_id=mine.application_id, request_id="back-1")
+    declining = call_service_pb2.DeclineApplicationRequest(application_id=theirs.application_id, request_id="no-1")
+    for call, request, caller in (
+        (incubator.calls.WithdrawApplication, taking, incubator.by(CAMILLE)),
+        (incubator.calls.DeclineApplication, declining, incubator.by_advisor),
+    ):
+        assert await call(request, **caller) == await call(request, **caller)
+    told = await verbs(incubator.database)
+    assert (told["application_withdrawn"], told["application_declined"]) == (1, 1)
+
+
 async def test_an_applicant_sees_and_takes_back_their_own_applications_only(incubator: Running) -> None:
     offer = await _offer(incubator)
     mine = await _apply(incubator, offer, CAMILLE)
@@ -231,7 +245,8 @@ async def test_a_decline_is_refused_for_each_reason_of_the_contract(incubator: R
         request = call_service_pb2.DeclineApplicationRequest(application_id=application_id, etag=etag)
         return await incubator.calls.DeclineApplication(request, **incubator.by_advisor)
 
-    assert await _refusal(decline("application_1")) == (NotFound, "UNKNOWN_APPLICATION")
+    for unknown in ("", "nul\0", new_id("project"), new_id("application")):
+        assert await _refusal(decline(unknown)) == (NotFound, "UNKNOWN_APPLICATION")
     assert await _refusal(decline(sent.application_id, '"2"')) == (Stale, "STALE_ETAG")
     await decline(sent.application_id, '"1"')
     assert await _refusal(decline(sent.application_id)) == (Conflict, "ALREADY_DECIDED")

@@ -47,10 +47,10 @@ class ProjectRpc(ProjectServiceServicer):
         return pb.ListMyProjectsResponse(projects=map(wire.project_message, kept), next_page_token=token)
 
     async def MoveProject(self, request: pb.MoveProjectRequest, context: Context) -> pb.MoveProjectResponse:
-        project_id, stage_id = wire.project_id(request.project_id), wire.stage_id(request.stage_id)
+        project_id = wire.project_id(request.project_id)
         now = self._calendar.now()
         async with self._command(request, context) as work:
-            project = await usecases.move(work, project_id, stage_id, etag=request.etag, now=now)
+            project = await usecases.move(work, project_id, request.stage_id, etag=request.etag, now=now)
             return work.answer(pb.MoveProjectResponse(project=wire.project_message(project)))
 
     async def ExitProject(self, request: pb.ExitProjectRequest, context: Context) -> pb.ExitProjectResponse:

@@ -15,7 +15,6 @@ from servicekit.refusals import Invalid
 from servicekit.timestamps import timestamp
 
 from incubator.programmes import wire as programmes
-from incubator.programmes.domain import UnknownStage
 from incubator.projects.domain import Board, Exit, ExitReason, Holder, Project, UnknownProject
 
 _REASONS = {pb.ExitReason.Value(f"EXIT_REASON_{reason}"): reason for reason in ExitReason}
@@ -31,13 +30,6 @@ def project_id(text: str) -> str:
     """A project's id; raises UnknownProject on what can be none."""
     if not is_id(text, "project"):
         raise UnknownProject(field="project_id")
-    return text
-
-
-def stage_id(text: str) -> str:
-    """A stage's id; raises UnknownStage on what can be none."""
-    if not is_id(text, "stage"):
-        raise UnknownStage(field="stage_id")
     return text
 
 
