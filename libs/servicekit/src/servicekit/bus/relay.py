@@ -19,6 +19,9 @@ from servicekit.sql import Database, Lease, outbox
 _log = structlog.get_logger(__name__)
 _LEASE = timedelta(seconds=6)
 _EVERY_SECONDS = 1.0
+_LINGER_SECONDS = 0.05
+_MANY = 100
+"""Facts told one by one are forgotten together, when nothing more comes or there are many: it costs a disk write."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -39,6 +42,7 @@ class Relay:
         self._bus = bus
         self._every = every
         self._lease = Lease(db, "relay", holder or this_worker(), _LEASE)
+        self._to_forget: set[int] = set()
 
     async def run(self) -> None:
         """Tells what waits, whenever something does, until cancelled; then gives the lease up."""
@@ -49,6 +53,7 @@ class Relay:
                     await self._rest()
         finally:
             with contextlib.suppress(Unavailable):
+                await self._forget()
                 await self._lease.release()
 
     async def _round(self) -> int:
@@ -65,7 +70,8 @@ class Relay:
 
     async def _tell_all(self) -> int:
         """Batch after batch, each read while the one before is being told; late commits wait for the next round."""
-        batch, told = await self._read(), 0
+        told = 0
+        batch = await self._read() if await self._lease.acquire() else ()
         while batch and await self._lease.acquire():
             ahead = asyncio.create_task(self._read(past=batch[-1].position) if len(batch) == MOST else _nothing())
             try:
@@ -77,16 +83,27 @@ class Relay:
         return told
 
     async def _read(self, past: int = 0) -> Sequence[Waiting]:
+        told = self._to_forget.copy()
         async with self._db.reading() as work:
-            return await waiting(work, self._db.origin, MOST, past=past)
+            batch = await waiting(work, self._db.origin, MOST + len(told), past=past)
+        return [fact for fact in batch if fact.position not in told][:MOST]
 
     async def _tell(self, batch: Sequence[Waiting]) -> int:
         told = await self._told(batch)
-        async with self._db.work() as work:
-            await outbox.told(work, [fact.position for fact in told])
+        self._to_forget.update(fact.position for fact in told)
         self.tally.told += len(told)
         FACTS_RELAYED.inc(len(told))
+        if len(self._to_forget) >= _MANY:
+            await self._forget()
         return len(told)
+
+    async def _forget(self) -> None:
+        """Deletes what the bus has acknowledged; interrupted before that, it is told again and dropped as a repeat."""
+        told = sorted(self._to_forget)
+        if told:
+            async with self._db.work() as work:
+                await outbox.told(work, told)
+            self._to_forget.difference_update(told)
 
     async def _told(self, batch: Sequence[Waiting]) -> Sequence[Waiting]:
         """Those the bus has now: all at once when it takes them so, else one by one."""
@@ -119,8 +136,15 @@ class Relay:
         return told
 
     async def _rest(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._db.wake.wait(), self._every)
+        """Until woken, or for a while; what was told is forgotten once nothing more comes."""
+        try:
+            await asyncio.wait_for(self._db.wake.wait(), _LINGER_SECONDS if self._to_forget else self._every)
+        except TimeoutError:
+            try:
+                await self._forget()
+            except Unavailable as trouble:
+                still_wanted()
+                _log.warning("relay_waits", why=str(trouble))
 
 
 async def _nothing() -> Sequence[Waiting]:
