@@ -60,6 +60,8 @@ class Greetings(pb_grpc.GreetingServiceServicer):  # type: ignore[name-defined, 
             raise AlreadyGreeted(field="visitor.language", since="yesterday")
         if request.wish == "crash":
             raise ValueError(f"bad value {request.visitor.display_name}")
+        if request.wish == "nap":
+            await asyncio.sleep(1)
         if request.wish in ("sleep", "wait"):
             await self._linger(request.wish)
         return self._seen(request.wish)

@@ -5,6 +5,7 @@ import json
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -32,6 +33,7 @@ Job = Callable[[], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 _STUCK_AFTER = timedelta(minutes=1)
+_BUS_SECONDS = 8.0
 
 
 class OutboxStuck(Unavailable):
@@ -61,12 +63,17 @@ class Instance:
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT, then drain. The bus may be away from the start: it is waited for beside."""
         stopping = stop_signal()
-        server = self._server()
-        bus = self._bus()
-        readiness = self._readiness(bus)
-        probes = Probes(self.settings.metrics_listen, readiness, before_metrics=(self._measure_outbox,))
-        try:
-            self._say_ready(await server.start(), await probes.start())
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(self.db.close)
+            server = self._server()
+            closing.push_async_callback(server.drain, 0)
+            listen = await server.start()
+            bus = self._bus()
+            closing.push_async_callback(_leave, bus)
+            readiness = self._readiness(bus)
+            probes = Probes(self.settings.metrics_listen, readiness, before_metrics=(self._measure_outbox,))
+            closing.push_async_callback(probes.close)
+            self._say_ready(listen, await probes.start())
             async with asyncio.TaskGroup() as group:
                 jobs = [group.create_task(_run(job)) for job in self._jobs(bus)]
                 await stopping.wait()
@@ -75,12 +82,6 @@ class Instance:
                 await server.drain(self.grace)
                 for job in jobs:
                     job.cancel()
-        finally:
-            await server.drain(0)
-            await probes.close()
-            if bus is not None:
-                await bus.close()
-            await self.db.close()
         log.info("ended")
 
     def _server(self) -> Server:
@@ -164,6 +165,14 @@ def stop_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop, number)
     return stopping
+
+
+async def _leave(bus: Bus | None) -> None:
+    """Close the bus, within a few seconds: a connection being made may not heed being cancelled."""
+    if bus is not None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_BUS_SECONDS):
+                await bus.close()
 
 
 async def _run(job: Job) -> None:
