@@ -13,12 +13,13 @@ from groupement.incubator.v1 import (
     project_service_pb2_grpc,
 )
 from incubating import INCUBATOR
-from incubator.__main__ import services, staff_lookup
+from incubator.__main__ import services
 from incubator.calendar import Calendar
 from servicekit import staff
 from servicekit.origin import Origin
 from servicekit.rpc import channels
 from servicekit.rpc.server import Server
+from servicekit.rpc.staff_lookup import StaffRoles
 from servicekit.sql import Database
 from stored import Hands
 
@@ -87,8 +88,8 @@ async def running(house: House, database: Database) -> AsyncIterator[Running]:
             await staff.grant(work, person_id, role, hands())
 
     calendar = Calendar(clock=hands, zone=ZoneInfo("Europe/Paris"))
-    served = services(database, calendar)
-    server = house.server(INCUBATOR.instance, served, staff=staff_lookup(database))
+    roles = StaffRoles(database)
+    server = house.server(INCUBATOR.instance, services(database, roles, calendar), staff=roles)
     await server.start()
     opened = Running(house=house, database=database, server=server, hands=hands, channels={})
     try:

@@ -167,6 +167,7 @@ async def test_a_role_is_given_from_the_command_line(place: Place) -> None:
         (("load", str(DEMO)), {"GROUPEMENT_DATABASE_URL": "postgresql+asyncpg://a@127.0.0.1:1/b"}, 1, "DATABASE_AWAY"),
         (("migrate",), {"GROUPEMENT_DATABASE_URL": "postgresql+asyncpg://a@127.0.0.1:1/b"}, 1, "DATABASE_AWAY"),
         (("grant-staff", "--person", "nadia", "--role", "ADMIN"), {}, 1, "PERSON_ID_MALFORMED"),
+        (("grant-staff", "--person", ADVISOR, "--role", "QUEEN"), {}, 1, "ROLE_UNKNOWN"),
     ],
 )
 async def test_what_cannot_be_done_is_one_line_and_an_exit_code(
@@ -193,9 +194,7 @@ async def test_a_database_that_was_not_migrated_is_not_served(place: Place) -> N
     assert "NOT_MIGRATED" in complaint
 
 
-@pytest.mark.parametrize(
-    "arguments", [(), ("dance",), ("grant-staff", "--person", ADVISOR, "--role", "QUEEN"), ("load",)]
-)
+@pytest.mark.parametrize("arguments", [(), ("dance",), ("grant-staff", "--person", ADVISOR), ("load",)])
 async def test_a_misused_command_line_exits_with_2(place: Place, arguments: Sequence[str]) -> None:
     code, _, complaint = await place.run(*arguments)
     assert code == 2

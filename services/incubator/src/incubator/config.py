@@ -1,11 +1,11 @@
 """What the surroundings tell this process, read once."""
 
-from dataclasses import dataclass
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
-from servicekit.settings import Environment, InstanceSettings, read
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from servicekit.settings import PREFIX, read
 
 KIND = "incubator"
 
@@ -14,25 +14,18 @@ def _time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, OSError, ValueError) as error:
-        raise ValueError("must name a time zone, like Europe/Paris") from error
+        raise ValueError("must name a time zone this machine knows, like Europe/Paris") from error
     return name
 
 
-class IncubatorEnvironment(Environment):
-    """The variables as they are written; `GROUPEMENT_TIME_ZONE` is where the structure's days begin and end."""
+class _Variables(BaseSettings):
+    """What an incubator reads besides the variables of every instance."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
 
     time_zone: Annotated[str, AfterValidator(_time_zone)] = Field(default="Europe/Paris", validate_default=True)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    """The settings of an incubator."""
-
-    instance: InstanceSettings
-    zone: ZoneInfo
-
-
-def read_config() -> Config:
-    """The settings; raises SettingRefused naming the variable at fault."""
-    env = read(IncubatorEnvironment)
-    return Config(instance=InstanceSettings.of(KIND, env), zone=ZoneInfo(env.time_zone))
+def structure_zone() -> ZoneInfo:
+    """Where the structure's days begin and end (`GROUPEMENT_TIME_ZONE`); raises SettingRefused."""
+    return ZoneInfo(read(_Variables).time_zone)

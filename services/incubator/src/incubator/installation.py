@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
+from servicekit.refusals import Invalid
 
 _RELATIVE = re.compile(r"today(?:([+-])([0-9]{1,4}))?")
 
 
-class InstallationRefused(Exception):
-    """A file cannot be loaded; the message is one line that says where and why."""
+class InstallationRefused(Invalid):
+    """The file cannot be loaded; the message is one line that says where and why."""
 
 
 def _day(written: object, info: ValidationInfo) -> object:
