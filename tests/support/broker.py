@@ -51,7 +51,14 @@ class Broker:
 
     def settings(self, structure: str, user: str = "owner", *, patience: float = 10.0) -> BusSettings:
         """How that user connects."""
-        return BusSettings(url=self.url, user=user, seed_file=self.seed(structure, user), ca=self.ca, patience=patience)
+        return BusSettings(
+            url=self.url,
+            user=user,
+            seed_file=self.seed(structure, user),
+            ca=self.ca,
+            domain=self.registry.domain,
+            patience=patience,
+        )
 
     def instance(self, instance: str, *, patience: float = 10.0) -> BusSettings:
         """How an instance connects: `instance("coworking@south")`."""

@@ -110,8 +110,7 @@ class Bus:
         """Send what is under way, then leave."""
         self._closing = True
         self._keeper.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._keeper
+        await asyncio.wait({self._keeper}, timeout=_DRAIN_SECONDS)
         await _leave(self._client)
 
     async def _keep(self) -> None:
