@@ -233,7 +233,7 @@ async def test_whatever_happens_the_books_agree(databases: Databases) -> None:
     database = await databases.make(METADATA, LA_RUCHE)
     loop, reached = asyncio.get_running_loop(), Counter[str]()
     bounded = settings(
-        max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     await asyncio.to_thread(run_state_machine_as_test, lambda: Books(database, loop, reached), settings=bounded)
     assert {"booked", "came", "RESOURCE_ALREADY_BOOKED", "NO_HALF_DAYS_LEFT"} <= set(reached), reached

@@ -1,5 +1,6 @@
 """Places and the spaces in them: when they open, what they are for, what they cost."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,7 +25,7 @@ _MOST_STRETCHES = 7 * 12
 _MOST_CENTS = 100_000_000
 _QUARTER_MINUTES = 15
 _LAST_WEEKDAY = 7
-_CURRENCY_LETTERS = 3
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 class UnknownPlace(NotFound):
@@ -161,8 +162,7 @@ def check_resource(resource: Resource) -> None:
     check_range("units", resource.units, least=1, most=MOST_UNITS)
     check_range("capacity", resource.capacity, least=1, most=MOST_PEOPLE)
     check_range("half_day_price", resource.half_day_price.cents, least=0, most=_MOST_CENTS)
-    currency = resource.half_day_price.currency
-    if len(currency) != _CURRENCY_LETTERS or not currency.isascii() or not currency.isupper():
+    if not _CURRENCY.fullmatch(resource.half_day_price.currency):
         raise CurrencyMalformed(field="half_day_price.currency_code")
 
 
