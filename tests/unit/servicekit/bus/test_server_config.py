@@ -86,7 +86,7 @@ def test_a_domain_shows_in_the_server_and_in_every_permission() -> None:
     text = _text("hub")
     assert 'domain: "hub"' in text
     assert '"$JS.hub.API.CONSUMER.INFO.EVENTS.bakery"' in text
-    assert '"$JS.API.CONSUMER.INFO' not in text
+    assert '"$JS.API.CONSUMER.INFO.EVENTS.bakery"' in text
 
 
 def test_the_same_registry_gives_the_same_text() -> None:

@@ -168,11 +168,6 @@ class Registry:
             yield to_groupement(account.structure)
             yield to_structure(account.structure)
 
-    @property
-    def api(self) -> str:
-        """The prefix of the JetStream API: `$JS.API`, or `$JS.<domain>.API`."""
-        return api_prefix(self.domain)
-
 
 def to_groupement(structure: str) -> Valve:
     """A structure's valve: its `shared` facts, to the groupement."""
@@ -203,6 +198,11 @@ def api_prefix(domain: str | None) -> str:
 def imported_api(structure: str) -> str:
     """The prefix under which others call what a structure exports of its API: `JS.la-ruche.API`."""
     return f"JS.{structure}.API"
+
+
+def api_names(domain: str | None) -> tuple[str, ...]:
+    """Every prefix by which the JetStream API goes: with a domain, the server takes either and checks both."""
+    return (api_prefix(None),) if domain is None else (api_prefix(domain), api_prefix(None))
 
 
 def inbox(user: str) -> str:

@@ -11,6 +11,7 @@ from servicekit.bus.accounts import (
     Integration,
     account_hash,
     account_name,
+    api_names,
     inbox,
 )
 
@@ -23,29 +24,31 @@ class Permissions:
     subscribe: tuple[str, ...]
 
 
-def of_instance(instance: Instance, api: str) -> Permissions:
+def of_instance(instance: Instance, domain: str | None = None) -> Permissions:
     """An instance tells its own facts and manages exactly the consumers that carry its kind's name."""
     origin, kind = instance.origin, instance.origin.subject_kind
     publish = [f"{origin.structure}.{kind}.>", f"dead.{kind}.>"]
-    for stream in (EVENTS, FEDERATION):
-        publish.append(f"{api}.CONSUMER.CREATE.{stream}.{kind}")
-        publish += _reading(api, origin.structure, stream, kind)
-    publish.append(f"{api}.CONSUMER.CREATE.{DEAD_LETTERS}.{kind}.replay.{kind}.>")
-    publish += _reading(api, origin.structure, DEAD_LETTERS, kind)
+    for api in api_names(domain):
+        for stream in (EVENTS, FEDERATION):
+            publish.append(f"{api}.CONSUMER.CREATE.{stream}.{kind}")
+        publish.append(f"{api}.CONSUMER.CREATE.{DEAD_LETTERS}.{kind}.replay.{kind}.>")
+    for stream in (EVENTS, FEDERATION, DEAD_LETTERS):
+        publish += _reading(domain, origin.structure, stream, kind)
     return Permissions(publish=tuple(publish), subscribe=(f"{inbox(instance.name)}.>",))
 
 
-def of_integration(integration: Integration, structure: str, api: str) -> Permissions:
+def of_integration(integration: Integration, structure: str, domain: str | None = None) -> Permissions:
     """An integration asks for the next fact of the consumers made for it, and acknowledges them."""
     publish: list[str] = []
     for consumer in integration.consumers:
-        publish += _reading(api, structure, consumer.stream, consumer.name)
+        publish += _reading(domain, structure, consumer.stream, consumer.name)
     return Permissions(publish=tuple(publish), subscribe=(f"{inbox(integration.name)}.>",))
 
 
-def _reading(api: str, structure: str, stream: str, consumer: str) -> Iterator[str]:
+def _reading(domain: str | None, structure: str, stream: str, consumer: str) -> Iterator[str]:
     """Reading one consumer; acknowledgements in both of the server's forms, since a flag decides which it sends."""
-    yield f"{api}.CONSUMER.INFO.{stream}.{consumer}"
-    yield f"{api}.CONSUMER.MSG.NEXT.{stream}.{consumer}"
+    for api in api_names(domain):
+        yield f"{api}.CONSUMER.INFO.{stream}.{consumer}"
+        yield f"{api}.CONSUMER.MSG.NEXT.{stream}.{consumer}"
     yield f"$JS.ACK.{stream}.{consumer}.>"
     yield f"$JS.ACK.*.{account_hash(account_name(structure))}.{stream}.{consumer}.>"

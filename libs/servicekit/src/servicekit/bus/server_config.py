@@ -81,19 +81,19 @@ def _accounts(registry: Registry) -> Iterator[str]:
     for account in registry.accounts():
         yield f"  {account.name} {{"
         yield "    jetstream: enabled"
-        yield from _users(account, registry.api)
+        yield from _users(account, registry.domain)
         yield from _borders(account, registry)
         yield "  }"
     yield "}"
 
 
-def _users(account: Account, api: str) -> Iterator[str]:
+def _users(account: Account, domain: str | None) -> Iterator[str]:
     yield "    users: ["
     yield f"      {{ nkey: {account.owner.nkey} }}  # {account.owner.name}"
     for instance in account.instances:
-        yield from _user(instance, permissions.of_instance(instance, api))
+        yield from _user(instance, permissions.of_instance(instance, domain))
     for integration in account.integrations:
-        yield from _user(integration, permissions.of_integration(integration, account.structure, api))
+        yield from _user(integration, permissions.of_integration(integration, account.structure, domain))
     yield "    ]"
 
 
