@@ -15,7 +15,7 @@ from groupement.type.v1.period_pb2 import Period as PeriodMessage
 from servicekit.bus.accounts import FEDERATION
 from servicekit.bus.envelope import Received
 from servicekit.bus.intake import Intake
-from servicekit.bus.subscriptions import Subscription, Subscriptions
+from servicekit.bus.subscriptions import Subscriptions
 from servicekit.clock import Clock
 from servicekit.facts import kind_of
 from servicekit.identifiers import new_id
@@ -23,11 +23,10 @@ from servicekit.origin import GROUPEMENT, Origin
 from servicekit.refusals import Refusal
 from servicekit.sql import Database, Work
 from servicekit.sql.outbox import Waiting, waiting
-from shared_identity.agreements import subscribers as agreement_subscribers
 from shared_identity.agreements import usecases as agreements
 from shared_identity.agreements.domain import Agreement, HalfDaysClause
+from shared_identity.assembly import subscriptions
 from shared_identity.days import Period
-from shared_identity.memberships import subscribers as membership_subscribers
 from shared_identity.memberships.domain import MembershipKind
 from shared_identity.people import usecases as people
 from shared_identity.people.domain import Person
@@ -193,11 +192,6 @@ def arriving(
         stream_sequence=1,
         deliveries=1,
     )
-
-
-def subscriptions(clock: Clock) -> list[Subscription[Any]]:
-    """What the alliance listens to, in the order it must."""
-    return [*membership_subscribers.subscriptions(), *agreement_subscribers.subscriptions(clock)]
 
 
 class Ears:

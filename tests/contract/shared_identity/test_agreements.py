@@ -28,6 +28,7 @@ from reciprocity import (
     signed,
     told_to,
 )
+from servicekit.bus.subscriptions import Subscriptions
 from servicekit.etags import StaleEtag, etag
 from servicekit.identifiers import new_id
 from servicekit.refusals import Refusal
@@ -43,10 +44,11 @@ from shared_identity.agreements.domain import (
     UnknownAgreement,
 )
 from shared_identity.agreements.entitlements import Entitlement
+from shared_identity.assembly import subscriptions
 from shared_identity.days import Period, start_of
 from shared_identity.memberships.domain import MembershipKind
+from shared_identity.schema import METADATA
 from shared_identity.structures import usecases as structures
-from shared_identity.tables import METADATA
 
 MEMBERSHIP = "membership_" + "1" * 32
 OTHER = "membership_" + "2" * 32
@@ -310,15 +312,42 @@ async def test_agreements_are_listed_from_page_to_page_for_their_parties(allianc
     assert [*first, *rest] == mine
 
 
-async def test_a_signature_and_a_declaration_that_cross_open_the_right(alliance: Database) -> None:
-    """Each looks for what the other writes: without the hold on the home, PostgreSQL lets neither see it."""
-    for round_ in range(10):
-        agreement_id, membership_id = new_id("agreement"), new_id("membership")
-        async with alliance.work() as work:
-            await usecases.propose(work, an_agreement(agreement_id), by=SOUTH, now=NOW)
-        await asyncio.gather(_sign(alliance, agreement_id), Ears(alliance).hear(declared(membership_id)))
-        found = [held.agreement_id for held in await rights(alliance)]
-        assert agreement_id in found, f"round {round_}"
+async def test_a_declaration_that_crosses_a_signature_opens_the_right(alliance: Database) -> None:
+    """The signature is not committed when the declaration comes: without the hold, neither would see the other."""
+    agreement_id = await _proposed(alliance)
+    async with alliance.work() as work:
+        await usecases.sign(work, agreement_id, by=NORTH, etag="", now=NOW)
+        declaring = asyncio.create_task(Ears(alliance).hear(declared(MEMBERSHIP)))
+        await asyncio.sleep(0.3)
+    await declaring
+    assert [held.agreement_id for held in await rights(alliance)] == [agreement_id]
+
+
+async def test_a_signature_that_crosses_a_declaration_opens_the_right(alliance: Database) -> None:
+    agreement_id = await _proposed(alliance)
+    fact = declared(MEMBERSHIP)
+    async with alliance.work() as work:
+        await Subscriptions(subscriptions(lambda: NOW)).handle(work, fact)
+        signing = asyncio.create_task(_sign(alliance, agreement_id))
+        await asyncio.sleep(0.3)
+    await signing
+    assert [held.agreement_id for held in await rights(alliance)] == [agreement_id]
+
+
+async def test_a_proposal_opens_nothing_whoever_comes_or_goes(alliance: Database) -> None:
+    await Ears(alliance).hear(declared(MEMBERSHIP))
+    await _proposed(alliance)
+    async with alliance.work() as work:
+        await usecases.follow_structure(work, SOUTH, now=NOW)
+    await Ears(alliance).hear(declared(OTHER))
+    assert await rights(alliance) == []
+
+
+async def _proposed(database: Database) -> str:
+    agreement_id = new_id("agreement")
+    async with database.work() as work:
+        await usecases.propose(work, an_agreement(agreement_id), by=SOUTH, now=NOW)
+    return agreement_id
 
 
 async def _sign(database: Database, agreement_id: str) -> None:
@@ -326,11 +355,8 @@ async def _sign(database: Database, agreement_id: str) -> None:
         await usecases.sign(work, agreement_id, by=NORTH, etag="", now=NOW)
 
 
-async def test_two_parties_that_sign_at_once_do_not_undo_each_other(alliance: Database) -> None:
-    """The home signs twice at once: one of them is told that it is done."""
-    agreement_id = new_id("agreement")
-    async with alliance.work() as work:
-        await usecases.propose(work, an_agreement(agreement_id), by=SOUTH, now=NOW)
+async def test_of_many_signatures_at_once_one_counts(alliance: Database) -> None:
+    agreement_id = await _proposed(alliance)
     results = await asyncio.gather(*(_sign(alliance, agreement_id) for _ in range(4)), return_exceptions=True)
     reasons = sorted(result.reason for result in results if isinstance(result, Refusal))
     assert reasons == ["ALREADY_SIGNED"] * 3

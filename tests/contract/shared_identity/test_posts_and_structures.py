@@ -27,9 +27,9 @@ from shared_identity.memberships import usecases as memberships
 from shared_identity.people.domain import UnknownPerson
 from shared_identity.posts import usecases as posts
 from shared_identity.posts.domain import BearerUnknown, EmployerUnknown, Post, PostShare
+from shared_identity.schema import METADATA
 from shared_identity.structures import usecases as structures
 from shared_identity.structures.domain import UnknownStructure
-from shared_identity.tables import METADATA
 
 
 @pytest.fixture

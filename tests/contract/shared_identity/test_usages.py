@@ -26,7 +26,7 @@ from servicekit.sql import Database
 from shared_identity.agreements import usecases
 from shared_identity.agreements.domain import Agreement
 from shared_identity.agreements.entitlements import NotTheGrantor, UnknownEntitlement, UsageCount
-from shared_identity.tables import METADATA
+from shared_identity.schema import METADATA
 
 
 @pytest.fixture

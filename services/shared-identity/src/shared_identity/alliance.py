@@ -43,15 +43,17 @@ async def load(work: Work, document: Entry, *, now: datetime) -> bool:
     """
     changed = "groupement" in document and await _name(work, document["groupement"])
     for load_entry, key in ((_structure, "structures"), (_post, "posts"), (_agreement, "agreements")):
-        for position, entry in enumerate(document.get(key, ())):
+        with _naming(key):
+            entries = _list(document.get(key, []))
+        for position, entry in enumerate(entries):
             with _naming(f"{key}[{position}]"):
-                changed |= await load_entry(work, dict(entry), now)
+                changed |= await load_entry(work, _table(entry), now)
     return changed
 
 
 async def _name(work: Work, entry: Entry) -> bool:
     with _naming("groupement"):
-        said = _read(structure_pb2.Groupement(), entry)
+        said = _read(structure_pb2.Groupement(), _table(entry))
         return await structures.name_groupement(work, said.name, said.signature)
 
 
@@ -65,9 +67,7 @@ async def _structure(work: Work, entry: dict[str, Any], now: datetime) -> bool:
 
 
 async def _post(work: Work, entry: dict[str, Any], now: datetime) -> bool:
-    entry["shares"] = [
-        {**share, "roles": [f"ROLE_{role}" for role in share.get("roles", ())]} for share in entry.get("shares", ())
-    ]
+    entry["shares"] = [_share(_table(share)) for share in _list(entry.get("shares", []))]
     return await posts.fill(work, post_wire.post(_read(post_pb2.Post(), _with_period(entry, now))))
 
 
@@ -78,13 +78,17 @@ async def _agreement(work: Work, entry: dict[str, Any], now: datetime) -> bool:
         raise EntryMalformed("An agreement is named by an identifier.", field="agreement_id")
     if await agreements.knows(work, agreement_id):
         return False
-    entry["clauses"] = [_clause(dict(clause)) for clause in entry.get("clauses", ())]
+    entry["clauses"] = [_clause(_table(clause)) for clause in _list(entry.get("clauses", []))]
     request = _read(agreement_service_pb2.ProposeAgreementRequest(), _with_period(entry, now))
     proposed = agreement_wire.proposal(request, agreement_id)
     await agreements.propose(work, proposed, by=proposed.grantor, now=now)
     if signed:
         await agreements.sign(work, agreement_id, by=proposed.home, etag="", now=now)
     return True
+
+
+def _share(share: dict[str, Any]) -> Entry:
+    return {**share, "roles": [f"ROLE_{role}" for role in _list(share.get("roles", []))]}
 
 
 def _clause(clause: dict[str, Any]) -> Entry:
@@ -114,6 +118,18 @@ def _read(message: _M, entry: Entry) -> _M:
         return json_format.ParseDict(dict(entry), message)
     except json_format.ParseError as error:
         raise EntryMalformed(str(error)) from error
+
+
+def _table(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise EntryMalformed("A table is written here.")
+    return dict(value)
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise EntryMalformed("A list is written here.")
+    return value
 
 
 @contextmanager

@@ -74,8 +74,8 @@ _PUT = _given.on_conflict_do_update(
 
 
 async def read(work: Work, agreement_id: str) -> Agreement | None:
-    """One agreement, kept from other works until this one ends."""
-    wanted = select(agreement).where(agreement.c.agreement_id == agreement_id).with_for_update()
+    """One agreement; to change it, hold its home first."""
+    wanted = select(agreement).where(agreement.c.agreement_id == agreement_id)
     found = await _agreements(work, (await work.execute(wanted)).all())
     return found[0] if found else None
 

@@ -87,8 +87,8 @@ _NOTE = _noted.on_conflict_do_update(
 
 
 async def read(work: Work, membership_id: str) -> Membership | None:
-    """One membership, kept from other works until this one ends."""
-    wanted = select(membership).where(membership.c.membership_id == membership_id).with_for_update()
+    """One membership; to change it, hold its structure first."""
+    wanted = select(membership).where(membership.c.membership_id == membership_id)
     row = (await work.execute(wanted)).first()
     return None if row is None else _membership(row)
 
