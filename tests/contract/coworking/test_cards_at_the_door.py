@@ -80,7 +80,7 @@ def test_an_unsigned_card_and_one_signed_by_the_public_key_are_forged(office: Ca
     reader = CardReader(office.jwks)
     _, claims, _ = office.code(CAMILLE).split(".")
     header = "eyJhbGciOiJub25lIiwia2lkIjoiY2FyZC0xIiwidHlwIjoiY2FyZCtqd3QifQ"
-    secret = OctKey.import_key(office.key.as_dict(private=False)["x"])
+    secret = OctKey.import_key(str(office.key.as_dict(private=False)["x"]))
     hmac = jws.serialize_compact({"alg": "HS256", "kid": "card-1", "typ": "card+jwt"}, b"{}", secret)
     for code in (f"{header}.{claims}.", hmac):
         with pytest.raises(CardForged):

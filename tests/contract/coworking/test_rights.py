@@ -64,11 +64,10 @@ async def test_a_right_pays_for_what_it_covers(database: Database, ear: Ear) -> 
 async def test_each_month_has_its_own_half_days(database: Database, ear: Ear) -> None:
     seats = await _seats(database)
     await ear.hear(opened(RIGHT, CAMILLE, quota=2), RIGHT, 1)
-    wish = {"coverage": Coverage.ENTITLEMENT}
-    await book(database, a_wish(seats, CAMILLE, 9, 18, **wish))
+    await book(database, a_wish(seats, CAMILLE, 9, 18, coverage=Coverage.ENTITLEMENT))
     with pytest.raises(NoHalfDaysLeft):
-        await book(database, a_wish(seats, CAMILLE, 9, 10, day=1, **wish))
-    await book(database, a_wish(seats, CAMILLE, 9, 18, day=28, **wish))
+        await book(database, a_wish(seats, CAMILLE, 9, 10, day=1, coverage=Coverage.ENTITLEMENT))
+    await book(database, a_wish(seats, CAMILLE, 9, 18, day=28, coverage=Coverage.ENTITLEMENT))
     assert (await _left(database, "2026-11"), await _left(database, "2026-12")) == ([0], [0])
 
 

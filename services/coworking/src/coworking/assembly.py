@@ -48,7 +48,7 @@ def assemble(db: Database, *, jwks_file: Path, zone: ZoneInfo, clock: Clock = ut
         (add_PlaceServiceServicer_to_server, PlaceRpc(db, commands)),
         (add_BookingServiceServicer_to_server, bookings),
         (add_CheckInServiceServicer_to_server, door),
-        (add_StaffServiceServicer_to_server, StaffRpc(db, clock=clock, on_change=lambda _person_id: staff.forget())),
+        (add_StaffServiceServicer_to_server, StaffRpc(db, clock=clock, on_change=staff.forget)),
     ]
     subscriptions = [
         *RightsSubscriber(clock=clock).subscriptions(),
