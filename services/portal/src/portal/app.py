@@ -38,7 +38,8 @@ from portal.visit import Portal, Visit
 Page = Callable[[Visit], Awaitable[Response]]
 OnProblem = Callable[[Request, Exception], Awaitable[Response]]
 Problem = TypeVar("Problem", bound=Exception)
-LARGEST_BODY = 64 * 1024
+LARGEST_BODY = 512 * 1024
+"""Where reading stops whatever a request says of itself; forms are refused in words well before."""
 
 GET_PAGES: dict[str, Page] = {
     "/": home.home,

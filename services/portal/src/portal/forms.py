@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
 from servicekit.identifiers import is_id, new_id
 from servicekit.refusals import Refusal, Unauthenticated
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from portal.i18n import Language
@@ -12,6 +14,9 @@ from portal.refusals import sentence
 
 _NOUN = "request"
 _SECRET = frozenset({"password"})
+LARGEST_FORM = 64 * 1024
+"""Bytes; the longest answer our forms ask for takes half of it."""
+
 _LONGEST = 20_000
 _TYPED = frozenset({"WRONG_CREDENTIALS", "CARD_FORGED", "CARD_EXPIRED", "CARD_REVOKED"})
 """Proofs that were typed in and do not hold: they say nothing of who has signed in."""
@@ -59,7 +64,10 @@ class Form:
 
 
 async def read_form(request: Request) -> Form:
-    """The form that was sent; what is no text is left out, spaces around text are too."""
+    """The form that was sent; what is no text is left out, spaces around text are too. Raises 413 for too much."""
+    length = request.headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > LARGEST_FORM:
+        raise HTTPException(status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     async with request.form(max_files=0, max_fields=100) as sent:
         values = {name: value for name, value in sent.items() if isinstance(value, str)}
     request_id = values.pop("request_id", "")

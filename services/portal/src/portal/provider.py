@@ -4,7 +4,6 @@ It proves itself by its certificate at the token endpoint (RFC 8705) and asks fo
 (RFC 8707).
 """
 
-import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -63,7 +62,6 @@ class Provider:
         self._public = httpx2.AsyncClient(timeout=_TIMEOUT, trust_env=False, verify=_trusting(settings.tls))
         self._private = httpx2.AsyncClient(timeout=_TIMEOUT, trust_env=False, verify=_proving(settings.tls))
         self._endpoints: _Endpoints | None = None
-        self._reading = asyncio.Lock()
 
     async def close(self) -> None:
         """Close the connections."""
@@ -71,7 +69,8 @@ class Provider:
         await self._private.aclose()
 
     async def authorization_url(self, login: Login) -> str:
-        """Where to send the browser to sign in; raises ProviderAway."""
+        """Where to send the browser to sign in; raises ProviderAway, so that it is not sent to where nobody answers."""
+        known = await self._fresh()
         wish = {
             "response_type": "code",
             "client_id": self._settings.client_id,
@@ -82,7 +81,7 @@ class Provider:
             "code_challenge": code_challenge(login.verifier),
             "code_challenge_method": "S256",
         }
-        return f"{(await self._known()).authorization}?{urlencode(wish)}"
+        return f"{known.authorization}?{urlencode(wish)}"
 
     async def end_session_url(self, session: Session) -> str:
         """Where to send the browser to end the provider's session (OpenID Connect RP-Initiated Logout 1.0)."""
@@ -153,15 +152,20 @@ class Provider:
 
     async def _known(self) -> _Endpoints:
         """The provider's own description; read again after a while, kept when it does not answer."""
-        async with self._reading:
-            known = self._endpoints
-            if known is None or self._clock() - known.read_at > _METADATA_LIFE:
-                try:
-                    self._endpoints = known = await self._discover()
-                except ProviderAway:
-                    if known is None:
-                        raise
+        known = self._endpoints
+        if known is not None and self._clock() - known.read_at < _METADATA_LIFE:
             return known
+        try:
+            return await self._fresh()
+        except ProviderAway:
+            if known is None:
+                raise
+            return known
+
+    async def _fresh(self) -> _Endpoints:
+        """The provider's description as it says it now."""
+        self._endpoints = await self._discover()
+        return self._endpoints
 
     async def _discover(self) -> _Endpoints:
         """The provider's metadata (OpenID Connect Discovery 1.0) and its keys."""
