@@ -1,5 +1,6 @@
 """What a structure says of a membership counts once, whatever the order in which it arrives."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import permutations
 
@@ -159,3 +160,11 @@ def test_membership_is_no_role_of_staff() -> None:
     with pytest.raises(Refusal) as refused:
         wire.staff_role(fact.message(events_pb2.StaffRoleGranted), fact)
     assert refused.value.field == "role"
+
+
+def test_a_staff_role_is_not_told_under_another_name() -> None:
+    fact = granted(CAMILLE, "ADVISOR")
+    disguised = replace(fact, aggregate_id=MEMBERSHIP)
+    with pytest.raises(Refusal) as refused:
+        wire.staff_role(disguised.message(events_pb2.StaffRoleGranted), disguised)
+    assert refused.value.field == "person_id"

@@ -1,4 +1,7 @@
-"""Declarations out of facts, memberships into messages."""
+"""Declarations out of facts, memberships into messages.
+
+Versions are compared by the aggregate the envelope names: a fact may not count up one thing and speak of another.
+"""
 
 from datetime import date
 
@@ -52,6 +55,7 @@ def ending(message: events_pb2.MembershipEnded, received: Received) -> Ending:
 def staff_role(message: events_pb2.StaffRoleGranted | events_pb2.StaffRoleRevoked, received: Received) -> StaffRole:
     """What the service that sent the fact says of its structure's staff."""
     _check(is_id(message.person_id, "person"), "person_id")
+    _check(received.aggregate_id.startswith(f"{message.person_id}."), "person_id")
     return StaffRole(
         person_id=message.person_id,
         structure=received.structure,
@@ -78,7 +82,6 @@ def to_message(held: Membership, today: date) -> membership_pb2.Membership:
 def _check_ids(membership_id: str, person_id: str, received: Received) -> None:
     _check(is_id(membership_id, "membership"), "membership_id")
     _check(is_id(person_id, "person"), "person_id")
-    # Versions are compared by the envelope's aggregate: a fact may not count one up and speak of another.
     _check(membership_id == received.aggregate_id, "membership_id")
 
 
