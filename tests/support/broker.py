@@ -108,11 +108,21 @@ class Broker:
         for old in ports.glob("*.ports"):
             old.unlink()
         ports.mkdir(exist_ok=True)
-        path = self.home / "nats-server.conf"
-        path.write_text(self.changed(self.config()))
+        path = self._write_config()
         command = [str(find_server()), "-c", str(path), "--ports_file_dir", str(ports)]
         with (self.home / "nats-server.log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def reload(self) -> None:
+        """Has the running server read its configuration again."""
+        assert self.process is not None
+        self._write_config()
+        self.process.send_signal(signal.SIGHUP)
+
+    def _write_config(self) -> Path:
+        path = self.home / "nats-server.conf"
+        path.write_text(self.changed(self.config()))
+        return path
 
     def config(self) -> str:
         """The configuration our generator writes for this server."""
