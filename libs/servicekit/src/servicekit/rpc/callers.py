@@ -3,13 +3,12 @@
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
 from grpc.aio import ServicerContext
 
-from servicekit.caller import Caller, Peer
+from servicekit.caller import Peer
 from servicekit.clock import Clock
 from servicekit.origin import GROUPEMENT, Origin, parse_spiffe
 from servicekit.refusals import Denied
@@ -26,7 +25,6 @@ _BEARER = "Bearer "
 _TRACE_FORM = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MOST_PEERS = 1024
 _ONLY_MEMBER = frozenset({MEMBER})
-_NONE: frozenset[str] = frozenset()
 
 
 class PeerUnknown(Denied):
@@ -45,10 +43,10 @@ class Callers:
         self._trace = secrets.token_hex(6)
         self._calls = count()
 
-    def recognise(self, context: Context, metadata: Metadata) -> tuple[Caller, Token | None]:
-        """The caller and the token that came along, whose staff roles do not count yet.
+    def recognise(self, context: Context, metadata: Metadata) -> tuple[Peer, Token | None, str]:
+        """The peer, the verified token that came along, and the number of the call.
 
-        Raises Denied or Unauthenticated when the caller cannot be known or comes from elsewhere.
+        Raises Denied or Unauthenticated when they cannot be known or come from elsewhere.
         """
         identities = tuple(context.peer_identities() or ())
         peer, structure = self._peers.get(identities) or self._learn(identities)
@@ -58,20 +56,13 @@ class Callers:
                 token = self._verified(value, structure, again=token is not None)
             elif key == TRACE and isinstance(value, str) and _TRACE_FORM.fullmatch(value):
                 trace = value
-        caller = Caller(
-            peer=peer,
-            acting_for=token.structure if token else peer.structure,
-            person_id=token.person_id if token else None,
-            roles=token.roles & _ONLY_MEMBER if token else _NONE,
-            trace=trace or f"{self._trace}{next(self._calls):x}",
-        )
-        return caller, token
+        return peer, token, trace or f"{self._trace}{next(self._calls):x}"
 
-    async def with_staff_roles(self, caller: Caller, token: Token) -> Caller:
-        """The caller with the roles that count: those the staff record agrees on, and membership."""
+    async def roles_of(self, token: Token) -> frozenset[str]:
+        """The roles that count: those of the token that the staff record agrees on, and membership."""
         if token.roles <= _ONLY_MEMBER:
-            return caller
-        return replace(caller, roles=held_roles(token, await self._staff(token.person_id)))
+            return token.roles
+        return held_roles(token, await self._staff(token.person_id))
 
     def _verified(self, value: str | bytes, structure: str, *, again: bool) -> Token:
         """The token, of one of the people the peer may bring; two tokens on one call are none."""

@@ -15,7 +15,7 @@ import structlog
 from google.protobuf.message import DecodeError
 from grpc.aio import AbortError
 
-from servicekit.caller import CALLER
+from servicekit.caller import CALLER, Caller
 from servicekit.logs import frames_of
 from servicekit.metrics import RPC_SECONDS
 from servicekit.refusals import Invalid, Refusal, Unavailable
@@ -149,11 +149,19 @@ class Guard:
 
     async def _admit(self, context: Context) -> None:
         CONTEXT.set(context)
-        caller, token = self._callers.recognise(context, METADATA.get())
-        if token is not None:
-            caller = await self._callers.with_staff_roles(caller, token)
+        peer, token, trace = self._callers.recognise(context, METADATA.get())
+        if token is None:
+            caller = Caller(peer=peer, acting_for=peer.structure, trace=trace)
+        else:
+            caller = Caller(
+                peer=peer,
+                acting_for=token.structure,
+                person_id=token.person_id,
+                roles=await self._callers.roles_of(token),
+                trace=trace,
+            )
         CALLER.set(caller)
-        decide(self._admissions.get(caller.peer.kind), caller)
+        decide(self._admissions.get(peer.kind), caller)
 
     async def _in_our_time(self, request: Any, context: Context) -> Any:
         """The answer to a caller who set no deadline; the others are cancelled by gRPC when theirs has passed."""
