@@ -10,7 +10,6 @@ from pathlib import Path
 import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import TimeoutError as NothingThere
 
 STREAMS = ("EVENTS", "FEDERATION")
 
@@ -73,7 +72,7 @@ class Integration:
         assert self._client is not None
         facts = await self._client.jetstream().pull_subscribe_bind(f"integration_{self.name}", stream)
         while True:
-            with contextlib.suppress(NothingThere):
+            with contextlib.suppress(TimeoutError):
                 for message in await facts.fetch(100, timeout=1):
                     self.heard.append(_heard(stream, message))
                     await message.ack()

@@ -29,7 +29,7 @@ async def register(page: Page, journey: Journey, *, given_name: str, family_name
     await page.get_by_label("Adresse e-mail").fill(email)
     await page.get_by_role("button", name="Je m'inscris").click()
     await page.goto(await journey.link_mailed_to(email, containing="/verifier?"))
-    await page.get_by_role("button", name="Confirmer mon adresse").click()
+    await _press(page, "Confirmer mon adresse")
 
 
 async def sign_in_by_link(page: Page, journey: Journey, email: str) -> None:
@@ -60,7 +60,7 @@ async def apply(page: Page, programme: str, *, project: str, pitch: str) -> None
     await page.get_by_role("link", name=programme).first.click()
     await page.get_by_label("Nom du projet").fill(project)
     await page.get_by_label("Votre projet").fill(pitch)
-    await page.get_by_role("button", name="J'envoie ma candidature").click()
+    await _press(page, "J'envoie ma candidature")
 
 
 async def admit(page: Page, structure: str, *, project: str, cohort: str) -> None:
@@ -95,4 +95,11 @@ async def book(page: Page, place: str, resource: str, *, start: datetime, end: d
     await page.get_by_label("De", exact=True).fill(start.strftime("%H:%M"))
     await page.get_by_label("À", exact=True).fill(end.strftime("%H:%M"))
     await page.get_by_role("button", name="Voir le prix").click()
-    await page.get_by_role("button", name="Je réserve").click()
+    await _press(page, "Je réserve")
+
+
+async def _press(page: Page, name: str) -> None:
+    """Press a button that sends a form, and wait for the page that answers it."""
+    button = page.get_by_role("button", name=name)
+    await button.click()
+    await expect(button).to_have_count(0)
