@@ -85,3 +85,8 @@ class Hands:
     def forward(self, by: timedelta) -> None:
         """Lets time pass."""
         self.at += by
+
+
+async def outbox_count(database: Database) -> int:
+    """How many facts wait to be told."""
+    return await count(database, METADATA.tables["outbox"])

@@ -40,7 +40,7 @@ class Sweeper:
         self._kinds = sorted(handlers)
         self._clock = clock
         self._every = every
-        self._lease = Lease(db, "sweeper", new_id("sweeper"), clock=clock)
+        self.lease = Lease(db, "sweeper", new_id("sweeper"), clock=clock)
 
     async def run(self) -> None:
         """Sweeps until cancelled; a database that is away is waited for."""
@@ -60,16 +60,16 @@ class Sweeper:
 
     async def _look(self) -> None:
         try:
-            if await self._lease.acquire():
+            if await self.lease.acquire():
                 await self.sweep()
         except Unavailable as away:
             _log.warning("sweep_put_off", reason=away.reason)
 
     async def _let_go(self) -> None:
         try:
-            await self._lease.release()
+            await self.lease.release()
         except Unavailable as away:
-            _log.warning("lease_left_to_lapse", lease=self._lease.name, reason=away.reason)
+            _log.warning("lease_left_to_lapse", lease=self.lease.name, reason=away.reason)
 
     async def _one_is_ripe(self) -> bool:
         if not self._kinds:

@@ -37,9 +37,11 @@ def _translate(context: ExceptionContext) -> None:
 
 
 def _meaning(context: ExceptionContext) -> Exception | None:
+    error = context.original_exception
+    if not isinstance(error, Exception):
+        return None  # a cancellation, which also breaks the connection, must stay one
     if context.is_disconnect:
         return DatabaseAway()
-    error = context.original_exception
     if isinstance(error, sqlite3.Error):
         return _of_sqlite(error)
     return _of_postgres(getattr(error, "sqlstate", None) or "")
