@@ -62,8 +62,16 @@ async def test_the_bus_is_found_when_it_starts_after_us(fresh: Broker) -> None:
         await asyncio.wait_for(bus.wait_ready(), 10)
 
 
+async def test_a_client_that_gave_up_is_replaced(fresh: Broker) -> None:
+    """nats-py closes for good on most errors the server may send; a service has to outlive that."""
+    async with fresh.connected("south", USER) as bus:
+        gave_up = bus.client
+        await gave_up.close()
+        await asyncio.wait_for(bus.wait_ready(), 10)
+        assert bus.client is not gave_up
+
+
 async def test_a_user_removed_while_connected_and_given_back_connects_again(fresh: Broker) -> None:
-    """nats-py closes for good when the server sends it away; a service has to outlive that."""
     async with fresh.connected("south", USER) as bus:
         mine = fresh.seed("south", USER)
         nkey, other = make_key(mine), make_key(mine.with_suffix(".other"))
