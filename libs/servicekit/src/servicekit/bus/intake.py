@@ -3,12 +3,16 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import structlog
+
 from servicekit.bus.envelope import Received
 from servicekit.bus.subscriptions import Subscriptions
 from servicekit.clock import Clock
 from servicekit.metrics import FACTS_HANDLED
 from servicekit.sql import Database
 from servicekit.sql.inbox import Arrival, Verdict, admit
+
+_log = structlog.get_logger(__name__)
 
 
 class Intake:
@@ -33,5 +37,7 @@ class Intake:
 
     def _count(self, verdicts: Counter[str]) -> None:
         self.tally.update(verdicts)
+        if known := sum(facts for verdict, facts in verdicts.items() if verdict != Verdict.FRESH.value):
+            _log.info("facts_known", subscriber=self._name, facts=known)
         for verdict, facts in verdicts.items():
             FACTS_HANDLED.labels(self._name, verdict).inc(facts)

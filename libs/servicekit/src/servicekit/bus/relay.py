@@ -120,6 +120,7 @@ class Relay:
         """In order; a fact the stream refuses holds back the later ones of its aggregate, and no other."""
         told: list[Waiting] = []
         held: set[str] = set()
+        before = self.tally.repeated
         for fact in batch:
             if fact.aggregate_id in held:
                 continue
@@ -133,6 +134,8 @@ class Relay:
                 )
             else:
                 told.append(fact)
+        if repeated := self.tally.repeated - before:
+            _log.info("facts_repeated", facts=repeated)
         return told
 
     async def _rest(self) -> None:
