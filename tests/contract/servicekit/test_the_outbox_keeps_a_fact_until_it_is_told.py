@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from servicekit.sql import Database, outbox
+from servicekit.sql.tables import outbox as outbox_table
 from stored import AT, LAMP_LIT, lamp_lit, level_of, set_level
 
 
@@ -109,7 +110,7 @@ async def write_slowly(database: Database, facts: int) -> set[str]:
         chance = random.Random(number)  # noqa: S311
         async with database.work() as work:
             fact = lamp_lit(f"lamp_{number}")
-            await work.connection.execute(outbox.outbox.insert(), [outbox.row(work.origin, fact)])
+            await work.connection.execute(outbox_table.insert(), [outbox.row(work.origin, fact)])
             await asyncio.sleep(chance.random() / 100)
         told.add(fact.id)
 
