@@ -25,7 +25,7 @@ class Holding:
     def __init__(self, backoff: Sequence[float] = BACKOFF) -> None:
         self._backoff = backoff
         self._attempts: Counter[str] = Counter()
-        self._heads: dict[tuple[str, str], _Head] = {}
+        self._heads: dict[tuple[str, str, str, str], _Head] = {}
 
     def failed(self, fact: Received) -> int:
         """Notes a failure; gives how many there have been."""
@@ -56,5 +56,5 @@ class Holding:
         return not self._heads and not self._attempts
 
 
-def _key(fact: Received) -> tuple[str, str]:
-    return fact.stream, fact.aggregate_id
+def _key(fact: Received) -> tuple[str, str, str, str]:
+    return fact.stream, fact.structure, fact.kind, fact.aggregate_id

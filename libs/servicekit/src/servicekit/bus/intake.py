@@ -27,7 +27,7 @@ class Intake:
 
     async def take(self, facts: Sequence[Received]) -> None:
         """Takes facts in, in their order, all or none; raises what a handler raised, or Unavailable."""
-        arrivals = [Arrival(fact_id=it.id, aggregate_id=it.aggregate_id, version=it.version) for it in facts]
+        arrivals = [_arrival(fact) for fact in facts]
         async with self._db.work() as work:
             verdicts = await admit(work, self._name, arrivals, at=self._clock())
             for fact, verdict in zip(facts, verdicts, strict=True):
@@ -41,3 +41,9 @@ class Intake:
             _log.info("facts_known", subscriber=self._name, facts=known)
         for verdict, facts in verdicts.items():
             FACTS_HANDLED.labels(self._name, verdict).inc(facts)
+
+
+def _arrival(fact: Received) -> Arrival:
+    """A fact under its sender's name: what one instance says of its own never hides what another says of its."""
+    sender = f"{fact.structure}/{fact.kind}"
+    return Arrival(fact_id=f"{sender}/{fact.id}", aggregate_id=f"{sender}/{fact.aggregate_id}", version=fact.version)
