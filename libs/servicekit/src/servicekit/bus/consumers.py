@@ -10,9 +10,11 @@ _ACK_WAIT_NANOSECONDS = 30_000_000_000
 
 
 async def make_listener(bus: Bus, stream: str, name: str, filters: Sequence[str]) -> None:
-    """The consumer `name` on a stream, made or brought up to date.
+    """The consumer `name` on a stream, made or brought up to date, and taken back to the first fact not acknowledged.
 
-    A filter added to one that exists catches what comes from now on. Raises ApiRefusal, BusUnavailable.
+    What another worker had in hand when it died comes first, in order: left to the server, it would come after its
+    patience ends, behind newer facts that make it look outdated. A filter added to a consumer that exists catches what
+    comes from now on. Raises ApiRefusal, BusUnavailable.
     """
     config: dict[str, object] = {
         "name": name,
@@ -30,3 +32,4 @@ async def make_listener(bus: Bus, stream: str, name: str, filters: Sequence[str]
     else:
         config["filter_subjects"] = list(filters)
     await bus.call(where, {"stream_name": stream, "config": config})
+    await bus.call(f"CONSUMER.RESET.{stream}.{name}")

@@ -30,8 +30,9 @@ def of_instance(instance: Instance, domain: str | None = None) -> Permissions:
     publish = [f"{origin.structure}.{kind}.>", f"dead.{kind}.>"]
     for api in api_names(domain):
         for stream in (EVENTS, FEDERATION):
-            publish.append(f"{api}.CONSUMER.CREATE.{stream}.{kind}")
+            publish += [f"{api}.CONSUMER.CREATE.{stream}.{kind}", f"{api}.CONSUMER.RESET.{stream}.{kind}"]
         publish.append(f"{api}.CONSUMER.CREATE.{DEAD_LETTERS}.{kind}.replay.{kind}.>")
+        publish.append(f"{api}.CONSUMER.RESET.{DEAD_LETTERS}.{kind}")
     for stream in (EVENTS, FEDERATION, DEAD_LETTERS):
         publish += _reading(domain, origin.structure, stream, kind)
     return Permissions(publish=tuple(publish), subscribe=(f"{inbox(instance.name)}.>",))
