@@ -1,6 +1,8 @@
 """What can be worked out once about a statement: its text, how its parameters and its rows are converted."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -16,6 +18,8 @@ Parameters = Mapping[str, object]
 _Processors = Mapping[str, Callable[[Any], Any]]
 _PLAIN = (SelectBase, UpdateBase)
 _COMPILED = 1000
+_WIDEST = 50
+_PLACE = re.compile(r"\$(\d+)")
 
 
 class Filled(NamedTuple):
@@ -38,8 +42,8 @@ class Plan:
     """A compiled statement, ready to be given parameters."""
 
     def __init__(self, compiled: SQLCompiler, *, many: bool) -> None:
-        self.is_plain = _is_plain(compiled, many=many)
-        self.is_silent = many or not compiled._result_columns or bool(compiled.implicit_returning)
+        self.most = _most_rows(compiled, many=many)
+        self.is_silent = not compiled._result_columns or bool(compiled.implicit_returning)
         self._compiled = compiled
         self._many = many
         self._expands = bool(compiled.literal_execute_params or compiled.post_compile_params)
@@ -47,6 +51,7 @@ class Plan:
         self._needed = frozenset(self._names)
         self._processors: _Processors = compiled._bind_processors  # type: ignore[assignment]
         self._metadata: ResultMetaData | None = None
+        self._texts: dict[int, str] = {}
 
     @property
     def is_described(self) -> bool:
@@ -55,6 +60,8 @@ class Plan:
 
     def fill(self, given: Sequence[Parameters], literals: Any) -> Filled:
         """The statement with its parameters; `literals` are the values written in the statement."""
+        if self._many and not self.is_silent:
+            return Filled(self._wide(len(given)), [p for one in given for p in self._parameters(one, literals)], False)
         if self._many:
             return Filled(self._compiled.string, [self._parameters(one, literals) for one in given], True)
         one = given[0] if given else {}
@@ -67,6 +74,13 @@ class Plan:
         if self._metadata is None:
             self._metadata = _metadata(self._compiled, description or ())
         return self._metadata
+
+    def _wide(self, rows: int) -> str:
+        """The text of an INSERT of so many rows that says what it inserted."""
+        text = self._texts.get(rows)
+        if text is None:
+            text = self._texts[rows] = _widened(self._compiled, rows)
+        return text
 
     def _parameters(self, given: Parameters, literals: Any) -> Sequence[Any]:
         values = given if self._needed <= given.keys() else self._values(given, literals)
@@ -101,7 +115,8 @@ class Plans:
         found = known.get(shape)
         if found is None:
             found = known[shape] = self._made(statement, given)
-        return found
+        plan, literals = found
+        return (plan if plan is not None and len(given) <= plan.most else None), literals
 
     def _made(self, statement: Executable, given: Sequence[Parameters]) -> tuple[Plan | None, Any]:
         if not isinstance(statement, _PLAIN) or statement._execution_options:
@@ -116,14 +131,40 @@ class Plans:
         plan = self._of_compiled.get(compiled)
         if plan is None:
             plan = self._of_compiled[compiled] = Plan(compiled, many=many)  # type: ignore[arg-type]
-        return (plan if plan.is_plain else None), literals
+        return (plan if plan.most else None), literals
 
 
-def _is_plain(compiled: SQLCompiler, *, many: bool) -> bool:
-    plain = compiled.positional and not compiled.insert_prefetch and not compiled.update_prefetch
-    if many:
-        return plain and compiled._insertmanyvalues is None and not compiled.effective_returning
-    return plain and (compiled._ordered_columns or not compiled._result_columns)
+def _most_rows(compiled: SQLCompiler, *, many: bool) -> float:
+    """How many sets of parameters it may be given; none when SQLAlchemy must run it."""
+    if not compiled.positional or compiled.insert_prefetch or compiled.update_prefetch:
+        return 0
+    if not many:
+        return 1 if compiled._ordered_columns or not compiled._result_columns else 0
+    if not compiled.effective_returning and compiled._insertmanyvalues is None:
+        return inf
+    return _WIDEST if _can_be_widened(compiled) else 0
+
+
+def _can_be_widened(compiled: SQLCompiler) -> bool:
+    """Whether every parameter of an INSERT stands in its one row of VALUES."""
+    insert = compiled._insertmanyvalues
+    if insert is None or insert.is_default_expr or insert.embed_values_counter or insert.num_sentinel_columns:
+        return False
+    in_the_row = set().union(*(column[3] for column in insert.insert_crud_params))
+    return in_the_row == set(compiled.positiontup or ()) and not compiled.post_compile_params
+
+
+def _widened(compiled: SQLCompiler, rows: int) -> str:
+    insert = compiled._insertmanyvalues
+    one = f"({insert.single_values_expr})" if insert is not None else ""
+    width = len(compiled.positiontup or ())
+    every = ", ".join(moved(one, by=row * width) for row in range(rows))
+    return compiled.string.replace(one, every)
+
+
+def moved(text: str, *, by: int) -> str:
+    """A statement whose numbered places (`$1`) are so many further on."""
+    return _PLACE.sub(lambda place: f"${int(place[1]) + by}", text)
 
 
 def _in_order(values: Mapping[str, Any], names: Sequence[str], processors: _Processors) -> Sequence[Any]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from servicekit.sql.endings import to_the_end
-from servicekit.sql.plans import Filled, Outcome, Plan
+from servicekit.sql.plans import Filled, Outcome, Plan, moved
 
 _PLACE = re.compile(r"\$(\d+)")
 
@@ -60,17 +60,13 @@ class Asyncpg:
 @lru_cache(maxsize=100)
 def _together(texts: tuple[str, ...]) -> str:
     """Several statements that touch different tables, as one: a single round trip."""
-    moved: list[str] = []
+    parts: list[str] = []
     places = 0
     for text in texts:
-        moved.append(_moved(text, places))
+        parts.append(moved(text, by=places))
         places += max((int(place) for place in _PLACE.findall(text)), default=0)
-    before = ", ".join(f"part_{number} AS ({text})" for number, text in enumerate(moved[:-1]))
-    return f"WITH {before} {moved[-1]}" if before else moved[-1]
-
-
-def _moved(text: str, by: int) -> str:
-    return _PLACE.sub(lambda place: f"${int(place[1]) + by}", text)
+    before = ", ".join(f"part_{number} AS ({text})" for number, text in enumerate(parts[:-1]))
+    return f"WITH {before} {parts[-1]}" if before else parts[-1]
 
 
 def _touched(status: bytes | None) -> int:
