@@ -54,6 +54,7 @@ async def test_without_shared_identity_those_who_are_in_go_on(fragile: Journey, 
     page = await sam.open("/tableau-de-bord")
     assert page.status == 200
     assert "Votre carte ne peut pas" in page.text
+    assert "Aucune adhésion" not in page.text, "what is not known is not said to be nothing"
     team = await sam.open("/equipe/inter-made")
     assert team.status == 200
     assert "Lieux" in team.text

@@ -16,7 +16,7 @@ from groupement.coworking.v1.place_pb2 import (
     Resource,
 )
 from portal.formats import zone
-from portal.grid import CLOSED, FREE, FULL, Filters, Slot, grid, instant, nearest, slots_of, stretches
+from portal.grid import CLOSED, FREE, FULL, Filters, Row, Slot, grid, instant, nearest, slots_of, stretches
 
 PARIS = "Europe/Paris"
 DAY = date(2026, 11, 24)
@@ -79,10 +79,23 @@ def test_a_day_that_is_over_has_nothing_left() -> None:
     assert slots_of(MORNING, PARIS, at(23)) == ()
 
 
-def test_a_half_day_ends_at_one_in_the_afternoon() -> None:
-    assert Slot(start=at(9), end=at(18), free_units=1).bookable_until == at(13)
-    assert Slot(start=at(9), end=at(11), free_units=1).bookable_until == at(11)
-    assert Slot(start=at(14), end=at(18), free_units=1).bookable_until == at(18)
+@pytest.mark.parametrize(
+    ("free", "begins", "ends"),
+    [
+        ([(9, 18)], 9, 13),
+        ([(9, 11)], 9, 11),
+        ([(14, 18)], 14, 18),
+        ([(8, 9), (9, 12), (12, 19)], 8, 13),
+        ([(8, 9), (10, 19)], 8, 9),
+        ([(12, 14), (14, 19)], 14, 19),
+    ],
+)
+def test_what_one_books_by_default_is_a_half_day_without_a_gap(
+    free: list[tuple[int, int]], begins: int, ends: int
+) -> None:
+    slots = tuple(Slot(start=at(first), end=at(last), free_units=1) for first, last in free)
+    row = Row(resource=SEAT, slots=slots, cells=())
+    assert row.until(next(slot for slot in slots if slot.start == at(begins))) == at(ends)
 
 
 @pytest.mark.parametrize(

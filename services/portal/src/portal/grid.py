@@ -24,12 +24,6 @@ class Slot:
     end: datetime
     free_units: int
 
-    @property
-    def bookable_until(self) -> datetime:
-        """Where a half-day that begins here ends: days split at 13:00."""
-        split = datetime.combine(self.start.date(), HALF_DAY_SPLIT, self.start.tzinfo)
-        return min(self.end, split) if self.start < split else self.end
-
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
@@ -52,6 +46,12 @@ class Row:
     def free_slots(self) -> tuple[Slot, ...]:
         """What can be booked."""
         return tuple(slot for slot in self.slots if slot.free_units)
+
+    def until(self, slot: Slot) -> datetime:
+        """Where a half-day that begins with a slot ends: with what is free without a gap, days split at 13:00."""
+        end = next((free.end for free in stretches(self.slots) if free.start <= slot.start < free.end), slot.end)
+        split = datetime.combine(slot.start.date(), HALF_DAY_SPLIT, slot.start.tzinfo)
+        return min(end, split) if slot.start < split else end
 
 
 @dataclass(frozen=True, kw_only=True)
