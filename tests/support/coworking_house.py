@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cards import CardOffice
-from coworking.assembly import Coworking, assemble
+from coworking.__main__ import Coworking, assemble
 from coworking.places.domain import Place, Resource
 from google.protobuf.timestamp_pb2 import Timestamp
 from greeting import House

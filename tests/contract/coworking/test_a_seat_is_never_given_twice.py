@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 import pytest_asyncio
 from coworking.bookings import domain, storage
+from coworking.bookings import usecases as bookings
 from coworking.bookings.domain import Booking, BookingWish, Cover, Coverage, ResourceAlreadyBooked
+from coworking.bookings.subscribers import BookingSubscriber
 from coworking.places import usecases as places
 from coworking.rights import storage as counters
 from coworking.rights import usecases as rights
@@ -18,7 +20,21 @@ from servicekit.refusals import Refusal
 from servicekit.sql import Database
 from sqlalchemy import func, select
 from stored import Hands, count
-from village import CAMILLE, LA_RUCHE, NOW, Ear, a_place, a_resource, a_wish, book, opened, person, settle
+from village import (
+    CAMILLE,
+    LA_RUCHE,
+    NOW,
+    Ear,
+    a_place,
+    a_resource,
+    a_wish,
+    book,
+    closed,
+    opened,
+    person,
+    settle,
+    verbs,
+)
 
 MANY = 50
 RIGHT = "entitlement_01990000000070008000000000000001"
@@ -168,3 +184,42 @@ async def test_a_refused_booking_reserves_nothing(database: Database) -> None:
     with pytest.raises(ResourceAlreadyBooked):
         await book(database, a_wish(seat, CAMILLE, coverage=Coverage.ENTITLEMENT))
     assert await count(database, entitlement_month) == 0
+
+
+async def test_half_days_given_back_many_times_at_once_return_once(both: list[Database]) -> None:
+    place = a_place()
+    seats = a_resource(place, units=5)
+    await settle(both[0], place, seats)
+    await _open_right(both[0], quota=8)
+    mine, _other = [await book(both[0], a_wish(seats, CAMILLE, 9, 18)) for _ in range(2)]
+
+    async def cancel(database: Database) -> Booking:
+        async with database.work() as work:
+            return await bookings.cancel(work, mine.booking_id, by=CAMILLE, now=NOW)
+
+    given_back = await asyncio.gather(*(cancel(both[number % 2]) for number in range(10)))
+    assert {one.version for one in given_back} == {2}
+    async with both[0].reading() as work:
+        assert (await work.execute(select(entitlement_month.c.taken))).scalar_one() == 2
+    assert (await verbs(both[0])).count("booking_cancelled") == 1
+
+
+async def test_no_booking_slips_in_while_a_right_closes(both: list[Database]) -> None:
+    """A right closes while a booking on it is not committed yet: closing waits, then gives it back."""
+    place = a_place()
+    seat = a_resource(place)
+    await settle(both[0], place, seat)
+    await _open_right(both[0], quota=5)
+    clock = Hands(NOW)
+    subscriptions = [*RightsSubscriber(clock=clock).subscriptions(), *BookingSubscriber(clock=clock).subscriptions()]
+    ear = Ear(both[1], subscriptions, clock)
+    wish = a_wish(seat, CAMILLE, day=1, coverage=Coverage.ENTITLEMENT)
+    async with both[0].work() as work:
+        await bookings.book(work, wish, now=NOW)
+        closing = asyncio.create_task(ear.hear(closed(RIGHT, "2026-11-03"), RIGHT, 2))
+        await asyncio.wait({closing}, timeout=0.3)
+        assert not closing.done()
+    await closing
+    async with both[0].reading() as work:
+        assert (await work.execute(select(booking.c.state))).scalars().all() == ["CANCELLED"]
+        assert (await work.execute(select(entitlement_month.c.taken))).scalar_one() == 0

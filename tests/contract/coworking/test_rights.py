@@ -10,8 +10,7 @@ from coworking.money import Money
 from coworking.places.domain import Place, Resource, ResourceKind
 from coworking.rights import usecases as rights
 from coworking.rights.domain import NoHalfDaysLeft, PeriodUpsideDown
-from coworking.rights.subscribers import RightsSubscriber
-from coworking.rights.wire import ResourceKindUnknown
+from coworking.rights.subscribers import ResourceKindUnknown, RightsSubscriber
 from coworking.tables import entitlement, resource_slot
 from servicekit.fields import DayMalformed, FieldOutOfRange
 from servicekit.identifiers import new_id

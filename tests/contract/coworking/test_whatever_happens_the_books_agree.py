@@ -233,7 +233,12 @@ async def test_whatever_happens_the_books_agree(databases: Databases) -> None:
     database = await databases.make(METADATA, LA_RUCHE)
     loop, reached = asyncio.get_running_loop(), Counter[str]()
     bounded = settings(
-        max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=25,
+        stateful_step_count=30,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
     )
 
     class Here(Books):

@@ -1,33 +1,99 @@
-"""A coworking on the command line: serve, migrate, load, grant-staff."""
+"""A coworking on the command line (serve, migrate, load, grant-staff): the only file that knows every slice."""
 
 import sys
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from groupement.coworking.v1.booking_service_pb2_grpc import add_BookingServiceServicer_to_server
+from groupement.coworking.v1.check_in_service_pb2_grpc import add_CheckInServiceServicer_to_server
+from groupement.coworking.v1.place_service_pb2_grpc import add_PlaceServiceServicer_to_server
+from groupement.staff.v1.staff_service_pb2_grpc import add_StaffServiceServicer_to_server
 from servicekit.arguments import Verbs, main
-from servicekit.clock import utc_now
+from servicekit.bus.subscriptions import Subscription
+from servicekit.clock import Clock, utc_now
 from servicekit.process import Instance
 from servicekit.refusals import Conflict
-from servicekit.rpc.staff_service import grant
+from servicekit.rpc.commands import Commands
+from servicekit.rpc.server import AddServicer
+from servicekit.rpc.staff_lookup import StaffRoles
+from servicekit.rpc.staff_service import StaffRpc, grant
 from servicekit.settings import InstanceSettings
-from servicekit.sql import Database, DatabaseAway, Due, Work
+from servicekit.sql import Database, DatabaseAway, Due, Work, answers, inbox
 from servicekit.sql.migrations import pending, upgrade
+from servicekit.sql.sweeper import Handler
 
-from coworking.assembly import assemble
+from coworking.bookings.rpc import BookingRpc
+from coworking.bookings.subscribers import BookingSubscriber
+from coworking.check_ins.cards import CardReader
+from coworking.check_ins.memory import DoorMemory
+from coworking.check_ins.rpc import CheckInRpc
+from coworking.check_ins.subscribers import DoorSubscriber
 from coworking.config import KIND, structure_zone
 from coworking.installation import read_installation
-from coworking.keeping import FORGET, forgetting
 from coworking.loading import load
+from coworking.places.rpc import PlaceRpc
+from coworking.rights.subscribers import RightsSubscriber
 from coworking.spans import day_at
 from coworking.tables import METADATA
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+FORGET = "forget"
+_ANSWERS_FOR = timedelta(days=1)
+_INBOX_FOR = timedelta(days=60)
+"""Twice as long as a stream keeps a fact: none can come again after that."""
+
+_EVERY = timedelta(hours=1)
 
 
 class NotMigrated(Conflict):
     """The database is not up to date: run `python -m coworking migrate` first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coworking:
+    """The parts of one instance."""
+
+    services: Sequence[tuple[AddServicer, object]]
+    subscriptions: Sequence[Subscription[Any]]
+    memory: DoorMemory
+    staff: StaffRoles
+
+
+def assemble(db: Database, *, jwks_file: Path, zone: ZoneInfo, clock: Clock = utc_now) -> Coworking:
+    """The parts of an instance on a database; nothing runs yet, and `memory` is to be filled first."""
+    memory, staff = DoorMemory(db, clock=clock), StaffRoles(db)
+    commands, cards = Commands(db, clock=clock), CardReader(jwks_file)
+    bookings = BookingRpc(db, commands, clock=clock, zone=zone, changed=memory.forget)
+    door = CheckInRpc(db, commands, cards=cards, memory=memory, clock=clock, zone=zone)
+    services: Sequence[tuple[AddServicer, object]] = [
+        (add_PlaceServiceServicer_to_server, PlaceRpc(db, commands)),
+        (add_BookingServiceServicer_to_server, bookings),
+        (add_CheckInServiceServicer_to_server, door),
+        (add_StaffServiceServicer_to_server, StaffRpc(db, clock=clock, on_change=staff.forget)),
+    ]
+    subscriptions = [
+        *RightsSubscriber(clock=clock).subscriptions(),
+        *BookingSubscriber(clock=clock).subscriptions(),
+        *DoorSubscriber(memory, clock=clock).subscriptions(),
+    ]
+    return Coworking(services=services, subscriptions=subscriptions, memory=memory, staff=staff)
+
+
+def forgetting(clock: Clock) -> Handler:
+    """Forgets what is too old, and comes back in an hour."""
+
+    async def forget(work: Work, _due: Due) -> None:
+        now = clock()
+        await answers.forget_before(work, now - _ANSWERS_FOR)
+        await inbox.forget_before(work, now - _INBOX_FOR)
+        work.schedule(Due(kind=FORGET, key=FORGET, at=now + _EVERY))
+
+    return forget
 
 
 async def _serve(settings: InstanceSettings) -> None:

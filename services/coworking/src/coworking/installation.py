@@ -5,14 +5,12 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 from servicekit.refusals import Invalid
 
-from coworking.memberships.domain import MembershipKind
-from coworking.places.domain import Accessibility, OpeningHoursMalformed, ResourceKind
-from coworking.places.wire import minutes
+from coworking.spans import minutes_after_midnight
 
 _RELATIVE = re.compile(r"today(?:([+-])([0-9]{1,4}))?")
 
@@ -32,15 +30,14 @@ def _day(written: object, info: ValidationInfo) -> object:
 
 
 def _time(written: object) -> object:
-    """Minutes after midnight of "09:00"."""
-    try:
-        return minutes(written) if isinstance(written, str) else written
-    except OpeningHoursMalformed as refusal:
-        raise ValueError(refusal.message) from refusal
+    return minutes_after_midnight(written) if isinstance(written, str) else written
 
 
 Day = Annotated[date, BeforeValidator(_day)]
 TimeOfDay = Annotated[int, BeforeValidator(_time)]
+Accessible = Literal["YES", "NO", "UNKNOWN"]
+Kind = Literal["NOMAD_SEAT", "DESK", "MEETING_ROOM", "CONFIDENTIALITY_BOX", "EVENT_SPACE", "KITCHEN"]
+Membership = Literal["COWORKER", "STAFF", "VOLUNTEER"]
 PersonId = Annotated[str, Field(pattern="^person_[0-9a-f]{32}$")]
 PlaceId = Annotated[str, Field(pattern="^place_[0-9a-f]{32}$")]
 ResourceId = Annotated[str, Field(pattern="^resource_[0-9a-f]{32}$")]
@@ -66,7 +63,7 @@ class MembershipEntry(Entry):
 
     membership_id: MembershipId
     person_id: PersonId
-    kind: MembershipKind
+    kind: Membership
     first_day: Day
     last_day: Day | None = None
 
@@ -82,10 +79,10 @@ class HoursEntry(Entry):
 class AccessibilityEntry(Entry):
     """What somebody must know before they come."""
 
-    wheelchair: Accessibility = Accessibility.UNKNOWN
-    accessible_toilet: Accessibility = Accessibility.UNKNOWN
-    hearing_loop: Accessibility = Accessibility.UNKNOWN
-    quiet: Accessibility = Accessibility.UNKNOWN
+    wheelchair: Accessible = "UNKNOWN"
+    accessible_toilet: Accessible = "UNKNOWN"
+    hearing_loop: Accessible = "UNKNOWN"
+    quiet: Accessible = "UNKNOWN"
     note: str = ""
 
 
@@ -106,7 +103,7 @@ class ResourceEntry(Entry):
     resource_id: ResourceId
     place_id: PlaceId
     name: str
-    kind: ResourceKind
+    kind: Kind
     units: int = 1
     capacity: int = 1
     half_day_cents: int = 0

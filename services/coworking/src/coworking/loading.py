@@ -24,10 +24,10 @@ from coworking.installation import (
     StaffEntry,
 )
 from coworking.memberships import usecases as memberships
-from coworking.memberships.domain import Membership
+from coworking.memberships.domain import Membership, MembershipKind
 from coworking.money import Money
 from coworking.places import usecases as places
-from coworking.places.domain import AccessibilityFacts, OpeningHours, Place, Resource
+from coworking.places.domain import Accessibility, AccessibilityFacts, OpeningHours, Place, Resource, ResourceKind
 from coworking.spans import Span, day_at, instant_at
 
 _E = TypeVar("_E")
@@ -73,7 +73,7 @@ class _Loader:
         membership = Membership(
             membership_id=entry.membership_id,
             person_id=entry.person_id,
-            kind=entry.kind,
+            kind=MembershipKind(entry.kind),
             starts_on=entry.first_day,
             ends_on=entry.last_day,
         )
@@ -99,7 +99,7 @@ class _Loader:
             resource_id=entry.resource_id,
             place_id=entry.place_id,
             name=one_line(entry.name),
-            kind=entry.kind,
+            kind=ResourceKind(entry.kind),
             units=entry.units,
             capacity=entry.capacity,
             half_day_price=Money(cents=entry.half_day_cents),
@@ -130,10 +130,10 @@ def _wish(entry: BookingEntry, day: date, zone: ZoneInfo) -> BookingWish:
 
 def _facts(entry: AccessibilityEntry) -> AccessibilityFacts:
     return AccessibilityFacts(
-        wheelchair=entry.wheelchair,
-        accessible_toilet=entry.accessible_toilet,
-        hearing_loop=entry.hearing_loop,
-        quiet=entry.quiet,
+        wheelchair=Accessibility(entry.wheelchair),
+        accessible_toilet=Accessibility(entry.accessible_toilet),
+        hearing_loop=Accessibility(entry.hearing_loop),
+        quiet=Accessibility(entry.quiet),
         note=entry.note,
     )
 

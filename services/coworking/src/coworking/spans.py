@@ -1,5 +1,6 @@
 """Stretches of time, and the grid of quarters of an hour that spaces are booked on."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,6 +11,7 @@ QUARTER = timedelta(minutes=15)
 
 MINUTES_A_DAY = 24 * 60
 _QUARTER_SECONDS = 15 * 60
+_TIME = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +51,14 @@ def instant_at(day: date, minutes: int, zone: ZoneInfo) -> datetime:
 def day_at(instant: datetime, zone: ZoneInfo) -> date:
     """The day that calendars of `zone` show at an instant."""
     return instant.astimezone(zone).date()
+
+
+def minutes_after_midnight(text: str) -> int:
+    """Minutes of "09:00"; "24:00" is the midnight that ends the day. Raises ValueError."""
+    match = _TIME.fullmatch(text)
+    if match is None:
+        raise ValueError("must be a time of day, like 09:00")
+    return int(match.group(1)) * 60 + int(match.group(2))
 
 
 def whole_day(day: date, zone: ZoneInfo) -> Span:

@@ -91,12 +91,17 @@ class DoorMemory:
         self._revoked.add(card_id)
 
     async def follow(self) -> None:
-        """Notices what other processes of this instance have changed, every second, until cancelled."""
+        """Notices what other processes of this instance have changed, every second, until cancelled.
+
+        Whatever goes wrong, the door answers from what it knows.
+        """
         while True:
             try:
                 await self.look()
             except Unavailable as trouble:
                 _log.warning("door_memory_waits", why=trouble.reason)
+            except Exception:
+                _log.exception("door_memory_failed")
             await asyncio.sleep(_LOOK_EVERY)
 
     async def look(self) -> None:

@@ -1,7 +1,5 @@
 """Places between domain and protobuf; what is malformed becomes a refusal here."""
 
-import re
-
 from groupement.coworking.v1 import place_pb2, place_service_pb2
 from groupement.type.v1 import money_pb2
 from servicekit.fields import one_line
@@ -19,8 +17,8 @@ from coworking.places.domain import (
     ResourceKind,
     UnknownPlace,
 )
+from coworking.spans import minutes_after_midnight
 
-_TIME = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])")
 _KIND_NUMBERS = {kind: place_pb2.ResourceKind.Value(f"RESOURCE_KIND_{kind}") for kind in ResourceKind}
 _KINDS = {number: kind for kind, number in _KIND_NUMBERS.items()}
 _FACT_NUMBERS = {fact: place_pb2.Accessibility.Value(f"ACCESSIBILITY_{fact}") for fact in Accessibility}
@@ -119,11 +117,11 @@ def resource_message(of: Resource) -> place_pb2.Resource:
 
 
 def minutes(text: str) -> int:
-    """Minutes after midnight of "09:00"; "24:00" is the midnight that ends the day. Raises OpeningHoursMalformed."""
-    match = _TIME.fullmatch(text)
-    if match is None:
-        raise OpeningHoursMalformed(field="opening_hours")
-    return int(match.group(1)) * 60 + int(match.group(2))
+    """Minutes after midnight of "09:00"; raises OpeningHoursMalformed."""
+    try:
+        return minutes_after_midnight(text)
+    except ValueError as error:
+        raise OpeningHoursMalformed(field="opening_hours") from error
 
 
 def _stretch(message: place_pb2.OpeningHours) -> OpeningHours:
