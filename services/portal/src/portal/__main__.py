@@ -2,7 +2,11 @@
 
 import asyncio
 import json
+import signal
+import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 import uvloop
@@ -25,19 +29,34 @@ from portal.visit import Portal
 INSTANCE = "portal@groupement"
 USAGE = "usage: python -m portal serve"
 _DRAIN_SECONDS = 10
-_MISUSED, _REFUSED, _FAILED = 2, 78, 1
+_MISUSED, _REFUSED = 2, 78
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Server(uvicorn.Server):
-    """Says on standard output when it is ready to be asked."""
+    """Says on standard output when it is ready to be asked; leaves signals to us, so that the process ends in order."""
 
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Ends politely at the first SIGTERM or SIGINT, at once at a second SIGINT."""
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+
+    def say_ready(self) -> None:
+        """One line that a supervisor reads."""
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        sys.stdout.write(json.dumps({"ready": True, "instance": INSTANCE, "listen": f"{host}:{port}"}) + "\n")
+        sys.stdout.flush()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say so."""
-        await super().startup(sockets)  # type: ignore[arg-type]
+        await super().startup(sockets)
         if self.started:
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
-            sys.stdout.write(json.dumps({"ready": True, "instance": INSTANCE, "listen": f"{host}:{port}"}) + "\n")
-            sys.stdout.flush()
+            self.say_ready()
 
 
 def make_portal(settings: Settings) -> Portal:
@@ -58,27 +77,34 @@ def make_portal(settings: Settings) -> Portal:
     )
 
 
-async def serve(settings: Settings) -> int:
-    """Serve until told to stop; gives the exit code."""
+async def serve(settings: Settings, listening: socket.socket) -> None:
+    """Serve until told to stop."""
     portal = make_portal(settings)
-    host, _, port = settings.listen.rpartition(":")
     config = uvicorn.Config(
         build(portal),
-        host=host.strip("[]"),
-        port=int(port),
         access_log=False,
         log_config=None,
         lifespan="off",
+        ws="none",
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
-    server = Server(config)
     try:
-        await server.serve()
+        await Server(config).serve(sockets=[listening])
     finally:
         await portal.provider.close()
         await portal.backends.close()
-    return 0 if server.started else _FAILED
+
+
+def bound(address: str) -> socket.socket:
+    """A socket that listens at `host:port`; raises SettingRefused when it is taken."""
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    try:
+        return socket.create_server((host, int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise SettingRefused(f"GROUPEMENT_PORTAL_LISTEN: cannot listen on {address}: {error.strerror}") from error
 
 
 def main(arguments: list[str]) -> int:
@@ -88,12 +114,14 @@ def main(arguments: list[str]) -> int:
         return _MISUSED
     try:
         settings = read_settings()
+        listening = bound(settings.listen)
     except SettingRefused as refusal:
         sys.stderr.write(f"portal: {refusal}\n")
         return _REFUSED
     logs.configure(instance=INSTANCE, level=settings.log_level)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(serve(settings))
+        runner.run(serve(settings, listening))
+    return 0
 
 
 if __name__ == "__main__":
