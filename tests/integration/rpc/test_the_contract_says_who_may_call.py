@@ -119,7 +119,7 @@ async def test_bad_tokens_are_refused_even_where_none_is_needed(house: House, po
     good = house.token()
     for metadata, wanted in [
         (credentials("nonsense"), "TOKEN_INVALID"),
-        ((("authorization", f"Basic {good}"),), "TOKEN_INVALID"),
+        ((("authorization", f"Basic: {good}"),), "TOKEN_INVALID"),
         ((*credentials(good), *credentials(good)), "TOKEN_INVALID"),
         (credentials(house.token(key=stranger)), "TOKEN_INVALID"),
         (credentials(house.token(issuer=f"{ISSUER}.evil")), "TOKEN_INVALID"),
