@@ -16,7 +16,7 @@ import pytest_asyncio
 from groupement.coworking.v1 import check_in_service_pb2, check_in_service_pb2_grpc
 from groupement_cli.bus import owner
 from groupement_cli.facts import Tail, listening
-from journey import Journey, browser, eventually, standing
+from journey import OPEN_ALL_NIGHT, PLACE_ID, Journey, browser, eventually, standing
 from listeners import Heard, Integration, out_of_order
 from playwright.async_api import Browser, Page, expect
 from servicekit.origin import Origin
@@ -30,28 +30,6 @@ PROJECT, COHORT = "Le Fil invisible", "Starter"
 PLACE, SEAT = "Le village de nuit", "Table de nuit"
 PARIS = ZoneInfo("Europe/Paris")
 SECONDS = 20
-
-OPEN_ALL_NIGHT = """
-[[places]]
-place_id = "place_01990000000070008000000900000001"
-name = "Le village de nuit"
-address = "Adresse inventée"
-time_zone = "Europe/Paris"
-opening_hours = [{ weekdays = [1, 2, 3, 4, 5, 6, 7], opens = "00:00", closes = "24:00" }]
-accessibility = {}
-
-[[resources]]
-resource_id = "resource_01990000000070008000000900000001"
-place_id = "place_01990000000070008000000900000001"
-name = "Table de nuit"
-kind = "NOMAD_SEAT"
-units = 3
-capacity = 1
-half_day_cents = 900
-accessibility = {}
-"""
-"""A place that is open whenever this test happens to run."""
-PLACE_ID = "place_01990000000070008000000900000001"
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -70,11 +48,9 @@ class Scene:
 async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
     """A house with its demo and one more place; both integrations listen from the beginning."""
     folder = tmp_path_factory.mktemp("house")
-    extra = folder / "open-all-night.toml"
-    extra.write_text(OPEN_ALL_NIGHT)
     keys = (("inter-made", "gazette"), ("groupement", "observatoire"))
     async with standing(folder / "home", integrations=keys) as journey, browser() as opened:
-        await journey.load("coworking@la-ruche", extra)
+        await journey.load("coworking@la-ruche", OPEN_ALL_NIGHT)
         listeners = [journey.integration(account, name) for account, name in keys]
         for listener in listeners:
             await listener.start()

@@ -8,7 +8,7 @@ import re
 import shutil
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,28 @@ _CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PLACE_ID = "place_01990000000070008000000900000001"
+RESOURCE_ID = "resource_01990000000070008000000900000001"
+OPEN_ALL_NIGHT = f"""
+[[places]]
+place_id = "{PLACE_ID}"
+name = "Le village de nuit"
+address = "Adresse inventée"
+time_zone = "Europe/Paris"
+opening_hours = [{{ weekdays = [1, 2, 3, 4, 5, 6, 7], opens = "00:00", closes = "24:00" }}]
+accessibility = {{}}
+
+[[resources]]
+resource_id = "{RESOURCE_ID}"
+place_id = "{PLACE_ID}"
+name = "Table de nuit"
+kind = "NOMAD_SEAT"
+units = 3
+capacity = 1
+half_day_cents = 900
+accessibility = {{}}
+"""
+"""A place that is open whenever a test happens to run."""
 _LINK = re.compile(r"https?://\S+")
 T = TypeVar("T")
 
@@ -65,9 +87,11 @@ class Journey:
         """A demo account's password, made at random when the house was first started."""
         return str(json.loads(self.home.accounts.read_text())[address])
 
-    async def load(self, instance: str, file: Path) -> None:
-        """Load more installation data into an instance, as its operator would."""
+    async def load(self, instance: str, written: str) -> None:
+        """Load more installation data (TOML) into an instance, as its operator would."""
         origin = Origin.parse(instance)
+        file = self.home.root / f"more-{instance}.toml"
+        file.write_text(written)
         env = plan.instance_env(self.home, self.house.addresses, origin)
         await houses.run_verb(origin, ("load", str(file)), env, self.home.log(instance))
 
@@ -91,9 +115,17 @@ class Journey:
 
 
 @asynccontextmanager
-async def standing(folder: Path, *, integrations: tuple[tuple[str, str], ...] = ()) -> AsyncIterator[Journey]:
-    """A house with its demo on free ports; nothing begins again by itself, so that a kill stays a kill."""
+async def standing(
+    folder: Path, *, integrations: tuple[tuple[str, str], ...] = (), databases: Mapping[str, str] | None = None
+) -> AsyncIterator[Journey]:
+    """A house with its demo on free ports; nothing begins again by itself, so that a kill stays a kill.
+
+    `databases` gives instances a PostgreSQL database instead of a file.
+    """
     home = open_home(folder)
+    if databases:
+        lines = (f'"{instance}" = "{url}"' for instance, url in databases.items())
+        write_private(home.databases, "\n".join(("[databases]", *lines)))
     entries = (f'[[integrations]]\naccount = "{account}"\nname = "{name}"\n' for account, name in integrations)
     write_private(home.integrations, "\n".join(entries))
     said: list[str] = []

@@ -1,6 +1,7 @@
 """Which process listens where: the portal on PORT, the provider beside it, everything else on free ports."""
 
 import errno
+import random
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from groupement_cli.exits import CONFLICT, USAGE, Trouble
 
 HOST = "127.0.0.1"
 _HIGHEST_PORT = 65535
+_OURS = range(20_000, 32_000)
+"""Below what Linux hands out to outgoing connections (ip_local_port_range)."""
+_TRIES = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,9 +69,11 @@ def choose(port: int, instances: Iterable[Origin], *, portal_url: str = "", issu
 
 def _hold(port: int, held: list[socket.socket]) -> str | None:
     """Bind a port for as long as the others are chosen; None when it is taken."""
+    if port in {other.getsockname()[1] for other in held}:
+        return None
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     held.append(listener)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(port != 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
     except PermissionError:
@@ -80,7 +86,9 @@ def _hold(port: int, held: list[socket.socket]) -> str | None:
 
 
 def _free(held: list[socket.socket]) -> str:
-    found = _hold(0, held)
-    if found is None:
-        raise Trouble("no free port is left on 127.0.0.1", code=CONFLICT)
-    return found
+    """A free port that no outgoing connection will be given, so that what is killed finds its port again."""
+    for port in random.sample(_OURS, k=_TRIES):
+        found = _hold(port, held)
+        if found is not None:
+            return found
+    raise Trouble("no free port is left on 127.0.0.1", code=CONFLICT)
