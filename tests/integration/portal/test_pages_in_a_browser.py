@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PUBLIC = ("/", "/espaces", "/inscription", "/connexion", "/mot-de-passe-oublie", "/nulle-part", "/lien?code=x")
-OWN = ("/tableau-de-bord",)
+OWN = ("/tableau-de-bord", "/carte/remplacer")
 TEAM = ("/equipe/inter-made", "/equipe/inter-made/candidatures", "/equipe/inter-made/usages", "/equipe/la-ruche")
 
 _UNNAMED = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea')]
