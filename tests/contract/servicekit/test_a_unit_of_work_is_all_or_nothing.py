@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 from servicekit.sql import Database, WroteWhileReading
 from servicekit.sql.due import Due
+from servicekit.sql.link import StatementFailed
 from servicekit.sql.tables import due, outbox
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -56,6 +57,19 @@ async def test_a_work_that_failed_leaves_its_connection_clean(house: Database) -
     async with house.work() as work:
         await brighten(work)
     assert await levels(house) == {"lamp_1": 1}
+
+
+async def test_a_work_that_goes_on_after_a_failed_statement_is_refused_not_half_saved(house: Database) -> None:
+    """PostgreSQL would turn the commit into a rollback without a word, SQLite would keep the rest."""
+    seen: list[str] = []
+    with pytest.raises(StatementFailed):
+        async with house.work() as work:
+            work.after_commit(lambda: seen.append("kept"))
+            await brighten(work)
+            with suppress(IntegrityError):
+                await add_lamp(work)
+    assert await levels(house) == {"lamp_1": 0}
+    assert seen == []
 
 
 async def test_others_do_not_see_a_work_before_its_end(house: Database) -> None:

@@ -107,7 +107,7 @@ async def write_slowly(database: Database, facts: int) -> set[str]:
     told: set[str] = set()
 
     async def one(number: int) -> None:
-        chance = random.Random(number)  # noqa: S311
+        chance = random.Random(number)
         async with database.work() as work:
             fact = lamp_lit(f"lamp_{number}")
             await work.connection.execute(outbox_table.insert(), [outbox.row(work.origin, fact)])

@@ -34,12 +34,10 @@ class Connections:
 
     async def give_back(self, link: Link) -> None:
         """Takes a connection back; a transaction that was not committed is rolled back."""
-        connection = link.connection
         try:
-            if connection.in_transaction():
-                await connection.rollback()
-            if connection.invalidated or self._closed:
-                await connection.close()
+            await link.end()
+            if link.connection.invalidated or self._closed:
+                await link.connection.close()
             else:
                 self._idle.append(link)
         finally:

@@ -49,12 +49,13 @@ def sqlite_engine(address: URL, *, patience: float, begin: str, pragmas: tuple[s
     )
 
     def set_up(connection: Any, _record: Any) -> None:
+        connection.opens_with = begin
         cursor = connection.cursor()
         for pragma in ("foreign_keys=ON", "synchronous=FULL", "trusted_schema=OFF", *pragmas):
             cursor.execute(f"PRAGMA {pragma}")
 
     def open_transaction(connection: Connection) -> None:
-        connection.connection.dbapi_connection.begin(begin)  # type: ignore[union-attr]
+        connection.connection.dbapi_connection.begin()  # type: ignore[union-attr]
 
     listen(engine.sync_engine, "connect", set_up)
     listen(engine.sync_engine, "begin", open_transaction)

@@ -21,8 +21,21 @@ _NOTHING = SimpleResultMetaData(())
 _COMMIT = Filled("COMMIT", (), False)
 
 
+class StatementFailed(RuntimeError):
+    """A statement failed and the work went on all the same: what may fail goes in a savepoint. A mistake in our code.
+
+    PostgreSQL would turn the commit into a rollback without a word.
+    """
+
+
 class Driver(Protocol):
-    """What a driver must do for us, inside the transaction SQLAlchemy knows of."""
+    """What a driver must do for us. It keeps its transaction; SQLAlchemy need not know of it."""
+
+    def begin(self) -> None:
+        """Has a transaction opened by the first statement to come."""
+
+    def undo(self) -> Awaitable[None]:
+        """Rolls back what was opened."""
 
     def run(self, statement: Filled, plan: Plan) -> Awaitable[Outcome]:
         """Runs one statement, opening the transaction if it is the first."""
@@ -53,24 +66,39 @@ class Link:
             raise RuntimeError("this connection was never opened")
         adapted: Any = below.connection.dbapi_connection
         self.connection = connection
+        self.has_failed = False
         self._below = below
+        self._adapted = adapted
         self._plans = plans
         self._driver: Driver = adapted if isinstance(adapted, OneHopConnection) else Asyncpg(adapted)
 
     def begin(self) -> None:
         """Opens a transaction; nothing is sent, BEGIN goes with its first statement."""
-        self._below.begin()
+        self.has_failed = False
+        self._driver.begin()
+
+    async def end(self) -> None:
+        """Rolls back what is left open; a connection that cannot do even that is thrown away."""
+        if self._below.in_transaction():
+            await self.connection.rollback()
+        elif not self.connection.invalidated:
+            try:
+                await self._driver.undo()
+            except BaseException as error:
+                await self.connection.invalidate(error)
+                if not isinstance(error, Exception):
+                    raise
 
     async def execute(self, statement: Executable, given: Sequence[Parameters]) -> Rows[*tuple[Any, ...]]:
         """Runs a statement once for each set of parameters given, or once without any."""
         plan, literals = self._plans.find(statement, given)
         if plan is None:
-            return _kept(await self.connection.execute(statement, list(given) or None))
+            return await self._by_sqlalchemy(statement, given)
         filled = plan.fill(given, literals)
         try:
             outcome = await self._driver.run(filled, plan)
         except BaseException as error:
-            await self.connection.run_sync(_raise, error, filled)
+            await self._fail(error, filled)
         if plan.is_silent:
             return nothing(outcome.rowcount)
         return Rows(plan.metadata(outcome.description), outcome.rows, outcome.rowcount)
@@ -80,13 +108,28 @@ class Link:
 
         Once it commits it goes to the end, and gives the cancellation that came meanwhile.
         """
+        if self.has_failed:
+            raise StatementFailed
         filled = [self._filled(statement, given) for statement, given in last]
         try:
             cancelled = await self._driver.finish(filled)
         except BaseException as error:
-            await self.connection.run_sync(_raise, error, _COMMIT)
-        self._below.commit()
+            await self._fail(error, _COMMIT)
+        if self._below.in_transaction():
+            self._below.commit()  # nothing is left to do but to tell SQLAlchemy
         return cancelled
+
+    async def _by_sqlalchemy(self, statement: Executable, given: Sequence[Parameters]) -> Rows[*tuple[Any, ...]]:
+        try:
+            return _kept(await self.connection.execute(statement, list(given) or None))
+        except BaseException:
+            self.has_failed = True
+            raise
+
+    async def _fail(self, error: BaseException, filled: Filled) -> NoReturn:
+        """Raises what SQLAlchemy makes of a driver's error: its type, its events, its invalidations."""
+        self.has_failed = True
+        await self.connection.run_sync(_raise, self._adapted, error, filled)
 
     def _filled(self, statement: Executable, given: Sequence[Parameters]) -> Filled:
         plan, literals = self._plans.find(statement, given)
@@ -101,11 +144,10 @@ def _kept(result: CursorResult[*tuple[Any, ...]]) -> Rows[*tuple[Any, ...]]:
     return Rows(SimpleResultMetaData(list(result.keys())), [tuple(row) for row in result], result.rowcount)
 
 
-def _raise(connection: Connection, error: BaseException, filled: Filled) -> NoReturn:
-    """Has SQLAlchemy make of a driver's error what it makes of its own: its type, its events, its invalidations."""
+def _raise(connection: Connection, adapted: Any, error: BaseException, filled: Filled) -> NoReturn:
     try:
         if isinstance(error, Exception):
-            connection.connection.dbapi_connection._handle_exception(error)  # type: ignore[union-attr]
+            adapted._handle_exception(error)
         raise error
     except BaseException as known:
         if type(known).__name__ == "InvalidCachedStatementError":

@@ -19,6 +19,14 @@ class Asyncpg:
         self._adapted = adapted
         self._connection = adapted._connection
 
+    def begin(self) -> None:
+        """Nothing: the adapter begins with the first statement."""
+
+    async def undo(self) -> None:
+        """Rolls back what was opened."""
+        if self._adapted._transaction is not None:
+            await self._adapted._call_and_discard(self._adapted._transaction.rollback)
+
     async def run(self, statement: Filled, plan: Plan) -> Outcome:
         """Runs one statement, opening the transaction if it is the first."""
         if self._adapted._transaction is None:

@@ -19,56 +19,68 @@ from sqlalchemy.util.concurrency import await_
 from servicekit.sql.endings import to_the_end
 from servicekit.sql.plans import Filled, Outcome, Plan
 
-_CLOSED = "closed"
-
 
 class OneHopConnection(AsyncAdapt_aiosqlite_connection):
     """A connection whose BEGIN travels with the first statement of its transaction, and COMMIT with the last ones."""
 
-    __slots__ = ("_opening",)
+    __slots__ = ("_is_open", "_opening", "opens_with")
 
     def __init__(self, dbapi: Any, connection: Any) -> None:
         super().__init__(dbapi, connection)
+        self.opens_with = "BEGIN"
         self._opening: str | None = None
+        self._is_open = False
 
-    def begin(self, how: str) -> None:
-        """Opens a transaction when its first statement comes."""
-        self._opening = how
+    def begin(self) -> None:
+        """Has a transaction opened when its first statement comes, if none is."""
+        if not self._is_open:
+            self._opening = self.opens_with
 
     def run(self, statement: Filled, _plan: Plan | None = None) -> asyncio.Future[Outcome]:
         """Runs one statement, opening the transaction if it is the first."""
-        first, self._opening = self._opening, None
-        return self._visit(partial(_run, self._connection._conn, first, statement))
+        return self._visit(partial(_run, self._connection._conn, self._opened(), statement))
 
     async def finish(self, statements: Sequence[Filled]) -> asyncio.CancelledError | None:
-        """Runs the last statements and commits, all in one hop; `commit()` then finds nothing left to do."""
-        first, self._opening = self._opening, None
+        """Runs the last statements and commits, all in one hop."""
         cancelled = None
-        if first is None or statements:
-            cancelled = await to_the_end(self._visit(partial(_finish, self._connection._conn, first, statements)))
-        self._opening = _CLOSED
+        if self._is_open or statements:
+            cancelled = await to_the_end(
+                self._visit(partial(_finish, self._connection._conn, self._opened(), statements))
+            )
+        self._close()
         return cancelled
 
+    async def undo(self) -> None:
+        """Rolls back what was opened."""
+        if self._is_open:
+            await self._visit(self._connection._conn.rollback)
+        self._close()
+
     def commit(self) -> None:
-        """Commits, unless no transaction was really opened or `finish` has closed it."""
-        if not self._is_closed():
+        """Commits what was opened: for SQLAlchemy."""
+        if self._is_open:
             super().commit()
+        self._close()
 
     def rollback(self) -> None:
-        """Rolls back, unless no transaction was really opened or `finish` has closed it."""
-        if not self._is_closed():
+        """Rolls back what was opened: for SQLAlchemy."""
+        if self._is_open:
             super().rollback()
+        self._close()
+
+    def _opened(self) -> str | None:
+        first, self._opening = self._opening, None
+        self._is_open = self._is_open or first is not None
+        return first
+
+    def _close(self) -> None:
+        self._opening, self._is_open = None, False
 
     def _visit(self, errand: Callable[[], Any]) -> asyncio.Future[Any]:
         """Has something done on the connection's thread, after all that was asked before."""
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._connection._tx.put_nowait((done, errand))
         return done
-
-    def _is_closed(self) -> bool:
-        closed = self._opening is not None
-        self._opening = None
-        return closed
 
 
 class OneHopCursor(AsyncAdapt_aiosqlite_cursor):

@@ -112,12 +112,14 @@ class Work:
     async def savepoint(self) -> AsyncIterator[None]:
         """A part that can fail alone: its writes, facts and dues are undone with it when its block raises."""
         facts, dues, after = len(self._facts), dict(self._dues), len(self._after)
+        had_failed = self.link.has_failed
         try:
             async with self.connection.begin_nested():
                 yield
         except BaseException:
             del self._facts[facts:], self._after[after:]
             self._dues = dues
+            self.link.has_failed = had_failed
             raise
 
     def last_statements(self) -> Sequence[tuple[Executable, Sequence[Parameters]]]:
