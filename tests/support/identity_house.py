@@ -69,7 +69,18 @@ class Mails:
 
     def __init__(self) -> None:
         self.got: list[EmailMessage] = []
+        self.asked: list[str] = []
         self.refusing = False
+
+    async def handle_RCPT(
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Knows everybody but who left."""
+        self.asked.append(address)
+        if address.startswith("gone"):
+            return "550 nobody has this address"
+        envelope.rcpt_tos.append(address)
+        return "250 known"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         """Takes a mail in."""

@@ -243,6 +243,14 @@ async def test_a_link_works_once_and_for_twenty_minutes(db: Database) -> None:
     assert refused.value.field == "code"
 
 
+async def test_a_second_link_does_not_make_the_first_last_longer(db: Database) -> None:
+    secret = await challenge(db)
+    first = await mail_link(db, secret)
+    await mail_link(db, secret, now=NOW + 10 * MINUTE)
+    with pytest.raises(UnknownCode):
+        await by_link(db, first, NOW + 20 * MINUTE)
+
+
 async def test_a_link_is_worth_nothing_once_its_challenge_was_answered(db: Database, passwords: Passwords) -> None:
     secret = await challenge(db)
     code = await mail_link(db, secret)

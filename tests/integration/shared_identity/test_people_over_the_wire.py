@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from servicekit.origin import Origin
 from servicekit.refusals import Denied, Exhausted, Invalid, NotFound, Refusal, Stale, Unauthenticated
 from servicekit.sql.tables import answer
 from shared_identity import alliance
+from shared_identity.mail.storage import letter
 from shared_identity.people.storage import person
 
 NEW = "nouvelle@demo.example"
@@ -246,6 +248,16 @@ async def test_mail_waits_for_a_server_that_is_away(identity: Identity) -> None:
     await asyncio.sleep(1.5)
     assert identity.mails.got == []
     identity.mails.refusing = False
-    await asyncio.sleep(0)
-    identity.hands.at = identity.hands.at.replace(hour=10)
+    identity.hands.forward(timedelta(hours=1))
     assert code_in(await identity.mails.to(NEW))
+
+
+async def test_an_address_nobody_has_is_not_written_to_again(identity: Identity) -> None:
+    gone = "gone@demo.example"
+    await identity.people.RegisterPerson(registering(email=gone))
+    await identity.people.RegisterPerson(registering())
+    await identity.mails.to(NEW)
+    identity.hands.forward(timedelta(hours=1))
+    await asyncio.sleep(1.2)
+    assert identity.mails.asked.count(gone) == 1
+    assert await rows(identity.db, letter) == []

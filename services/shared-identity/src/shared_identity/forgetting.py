@@ -1,4 +1,4 @@
-"""What is kept no longer than it is of use: codes, challenges, logins, tries, answers; swept every hour."""
+"""What is kept no longer than it is of use: codes, challenges, logins, tries, answers; swept every ten minutes."""
 
 from datetime import timedelta
 
@@ -12,12 +12,12 @@ from shared_identity.sign_in import usecases as sign_in
 from shared_identity.throttling import usecases as throttling
 
 KIND = "forget_expired"
-_EVERY = timedelta(hours=1)
+_EVERY = timedelta(minutes=10)
 _ANSWERS = timedelta(days=1)
 
 
 def forgetting(clock: Clock) -> Handler:
-    """The handler of the due row that forgets, and comes back an hour later."""
+    """The handler of the due row that forgets, and comes back ten minutes later."""
 
     async def forget(work: Work, _due: Due) -> None:
         now = clock()

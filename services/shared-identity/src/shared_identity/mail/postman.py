@@ -5,6 +5,7 @@ yet forgotten when the process dies is sent again, under the same Message-ID.
 """
 
 import asyncio
+from enum import StrEnum
 
 import aiosmtplib
 import structlog
@@ -20,6 +21,16 @@ from shared_identity.mail.wire import Writer
 
 _log = structlog.get_logger(__name__)
 _AT_A_TIME = 20
+_FOR_GOOD = 500
+"""SMTP answers from here on mean never (RFC 5321, §4.2.1): an address nobody has is not written to again."""
+
+
+class Outcome(StrEnum):
+    """What became of a letter: `LOST` when nobody will ever have it."""
+
+    SENT = "sent"
+    WAITS = "waits"
+    LOST = "lost"
 
 
 class Postman:
@@ -47,21 +58,28 @@ class Postman:
             await asyncio.sleep(self._every)
 
     async def deliver(self) -> int:
-        """Sends what waits by now; gives how many letters were sent."""
+        """Sends what waits by now, as long as the lease holds; gives how many letters were sent."""
         async with self._db.reading() as work:
             letters = await storage.due(work, self._clock(), _AT_A_TIME)
-        return sum([await self._handle(letter) for letter in letters])
-
-    async def _handle(self, letter: Letter) -> bool:
-        sent = not letter.lapsed(self._clock()) and await self._sent(letter)
-        async with self._db.work() as work:
-            if sent or letter.lapsed(self._clock()):
-                await storage.drop(work, letter.letter_id)
-            else:
-                await storage.postpone(work, letter.letter_id, next_try(letter, self._clock()))
+        sent = 0
+        for letter in letters:
+            if not await self._lease.acquire():
+                break
+            sent += await self._handle(letter)
         return sent
 
-    async def _sent(self, letter: Letter) -> bool:
+    async def _handle(self, letter: Letter) -> bool:
+        outcome = Outcome.LOST if letter.lapsed(self._clock()) else await self._send(letter)
+        async with self._db.work() as work:
+            if outcome is Outcome.WAITS:
+                await storage.postpone(work, letter.letter_id, next_try(letter, self._clock()))
+            else:
+                await storage.drop(work, letter.letter_id)
+        if outcome is not Outcome.SENT:
+            _log.warning("mail_not_sent", letter=letter.letter_id, kind=letter.kind, outcome=outcome)
+        return outcome is Outcome.SENT
+
+    async def _send(self, letter: Letter) -> Outcome:
         try:
             await aiosmtplib.send(
                 self._writer.mail(letter),
@@ -73,7 +91,8 @@ class Postman:
                 start_tls=self._relay.security == "starttls",
                 timeout=self._relay.timeout,
             )
-        except (aiosmtplib.SMTPException, OSError) as failure:
-            _log.warning("mail_not_sent", letter=letter.letter_id, kind=letter.kind, why=type(failure).__name__)
-            return False
-        return True
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            return Outcome.LOST if all(one.code >= _FOR_GOOD for one in refused.recipients) else Outcome.WAITS
+        except (aiosmtplib.SMTPException, OSError):
+            return Outcome.WAITS
+        return Outcome.SENT

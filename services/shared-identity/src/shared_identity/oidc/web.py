@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from servicekit.clock import Clock
+from servicekit.logs import frames_of
 from servicekit.refusals import Refusal, Unavailable
 from servicekit.sql import Database
 from starlette.applications import Starlette
@@ -34,8 +36,10 @@ from shared_identity.oidc.domain import (
 )
 from shared_identity.oidc.parameters import Parameters, form_of, needed, parameters_of, with_parameters
 from shared_identity.oidc.wire import TokenPress
+from shared_identity.sign_in.domain import UnknownChallenge
 
 _BEARER = "Bearer "
+_log = structlog.get_logger(__name__)
 _PRIVATE = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -107,10 +111,16 @@ class Provider:
             return self._back(parameters["redirect_uri"], answer)
 
     async def resume(self, request: Request) -> Response:
-        """Takes back a browser whose person signed in, and sends it to the client with a code."""
+        """Takes back a browser whose person signed in, and sends it to the client with a code.
+
+        Who comes a second time, or late, is shown to the portal, where signing in begins again.
+        """
         secret = (await parameters_of(request)).get("resume", "")
-        async with self.db.work() as work:
-            back = await usecases.resume(work, secret, self.clients, now=self.clock())
+        try:
+            async with self.db.work() as work:
+                back = await usecases.resume(work, secret, self.clients, now=self.clock())
+        except UnknownChallenge:
+            return RedirectResponse(f"{self.portal_url}/connexion", 303, headers=_PRIVATE)
         return self._back(back.redirect_uri, {"code": back.code, "state": back.state})
 
     async def end_session(self, request: Request) -> Response:
@@ -224,22 +234,32 @@ class Provider:
 
 
 def _app(*routes: Route) -> Starlette:
-    handlers: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {Refusal: _refused}
+    handlers: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
+        Refusal: _refused,
+        Exception: _unexpected,
+    }
     return Starlette(routes=routes, exception_handlers=handlers)
 
 
 async def _refused(_request: Request, refusal: Exception) -> Response:
-    """A refusal as OAuth says it; a person whose browser stops here reads it as well."""
-    headers = dict(_PRIVATE)
-    if isinstance(refusal, TokenRefused):
-        headers["WWW-Authenticate"] = f'Bearer error="{refusal.error}"'
+    """A refusal as OAuth says it."""
     if isinstance(refusal, OAuthRefusal):
-        unknown = isinstance(refusal, ClientUnknown | TokenRefused)
-        return JSONResponse(wire.error_body(refusal), 401 if unknown else 400, headers=headers)
+        return _refusal(401 if isinstance(refusal, ClientUnknown | TokenRefused) else 400, wire.error_body(refusal))
     away = isinstance(refusal, Unavailable)
     error = "temporarily_unavailable" if away else "invalid_request"
     message = refusal.message if isinstance(refusal, Refusal) else ""
-    return JSONResponse({"error": error, "error_description": message}, 503 if away else 400, headers=headers)
+    return _refusal(503 if away else 400, {"error": error, "error_description": message})
+
+
+async def _unexpected(_request: Request, error: Exception) -> Response:
+    """Our own mistake: noted with where it happened, told without."""
+    _log.error("failed", error=type(error).__name__, frames=frames_of(error))
+    return _refusal(503, {"error": "temporarily_unavailable"})
+
+
+def _refusal(status: int, body: Mapping[str, Any]) -> Response:
+    challenge = {"WWW-Authenticate": f'Bearer error="{body["error"]}"'} if body["error"] == TokenRefused.error else {}
+    return JSONResponse(body, status, headers={**_PRIVATE, **challenge})
 
 
 def _bearer(request: Request) -> str:
