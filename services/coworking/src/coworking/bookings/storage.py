@@ -70,39 +70,22 @@ async def busy_units(work: Work, stay: Stay) -> Sequence[int]:
 
 
 async def hold(work: Work, stay: Stay, booking_id: str, candidates: Sequence[int]) -> int:
-    """Takes every quarter of the stay on one of the candidate units, and gives that unit.
+    """Takes every quarter of the stay on the first candidate unit that has them all, and gives that unit.
 
     Raises ResourceAlreadyBooked when another booking was quicker on each: the primary key decides, not what was read.
+    Candidates must rise: two works that wait for each other's quarters could otherwise wait for ever.
     """
     for unit in candidates:
-        try:
-            async with work.savepoint():
-                await _hold_unit(work, stay, booking_id, unit)
-                return unit
-        except ResourceAlreadyBooked:
-            continue
+        wanted = [_slot(stay, booking_id, unit, quarter) for quarter in stay.wish.span.quarters()]
+        if len(await insert_if_absent(work, resource_slot, wanted)) == len(wanted):
+            return unit
+        await _free(work, stay.resource.resource_id, unit, stay.wish.span, booking_id)
     raise ResourceAlreadyBooked(field="resource_id")
-
-
-async def _hold_unit(work: Work, stay: Stay, booking_id: str, unit: int) -> None:
-    slots = [
-        {"resource_id": stay.resource.resource_id, "unit": unit, "starts_at": quarter, "booking_id": booking_id}
-        for quarter in stay.wish.span.quarters()
-    ]
-    if len(await insert_if_absent(work, resource_slot, slots)) < len(slots):
-        raise ResourceAlreadyBooked(field="resource_id")
 
 
 async def release(work: Work, of: Booking) -> None:
     """Gives back every quarter a booking owns."""
-    owned = {
-        "resource_id": of.resource_id,
-        "unit": of.unit,
-        "start_at": of.span.start,
-        "end_at": of.span.end,
-        "booking_id": of.booking_id,
-    }
-    await work.execute(_FREE, owned)
+    await _free(work, of.resource_id, of.unit, of.span, of.booking_id)
 
 
 async def add(work: Work, new: Booking) -> None:
@@ -213,6 +196,27 @@ async def of_day(work: Work, place_id: str, day: date, *, after: BookingKey | No
     wanted = [booking.c.place_id == place_id, booking.c.day == day]
     wanted += [after < _ORDER] if after is not None else []
     return await _bookings(work, select(booking).where(*wanted).order_by(*_BY_START).limit(most))
+
+
+def _slot(stay: Stay, booking_id: str, unit: int, quarter: datetime) -> dict[str, object]:
+    return {
+        "resource_id": stay.resource.resource_id,
+        "unit": unit,
+        "starts_at": quarter,
+        "booking_id": booking_id,
+    }
+
+
+async def _free(work: Work, resource_id: str, unit: int, span: Span, booking_id: str) -> None:
+    """Gives back the quarters of a unit that one booking owns, and no other's."""
+    owned = {
+        "resource_id": resource_id,
+        "unit": unit,
+        "start_at": span.start,
+        "end_at": span.end,
+        "booking_id": booking_id,
+    }
+    await work.execute(_FREE, owned)
 
 
 def _around(span: Span) -> Select[*tuple[Any, ...]]:
