@@ -62,7 +62,8 @@ class Pull:
         while not self._arrived:
             self._something.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._something.wait(), _LOOK_SECONDS)
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await self._something.wait()
             self._look()
             await self._ask()
         arrived, self._arrived = self._arrived, []

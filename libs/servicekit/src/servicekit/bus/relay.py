@@ -141,7 +141,8 @@ class Relay:
     async def _rest(self) -> None:
         """Until woken, or for a while; what was told is forgotten once nothing more comes."""
         try:
-            await asyncio.wait_for(self._db.wake.wait(), _LINGER_SECONDS if self._to_forget else self._every)
+            async with asyncio.timeout(_LINGER_SECONDS if self._to_forget else self._every):
+                await self._db.wake.wait()
         except TimeoutError:
             try:
                 await self._forget()
