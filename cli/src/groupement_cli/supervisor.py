@@ -2,14 +2,15 @@
 
 import asyncio
 import contextlib
-import ctypes
 import json
 import os
 import signal
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from groupement_cli import leash
 from groupement_cli.exits import FAILED, Trouble
 from groupement_cli.plan import Process
 
@@ -17,7 +18,6 @@ _READY_SECONDS = 60
 _STOP_SECONDS = 15
 _RESTART_SECONDS = (1, 2, 4, 8, 16, 30)
 _QUIET_SECONDS = 60
-_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 _TAIL_BYTES = 4000
 
 
@@ -43,13 +43,12 @@ class Running:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._child = await asyncio.create_subprocess_exec(
-                *self.process.argv,
+                *_leashed(self.process.argv),
                 env=dict(self.process.env),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
             )
         self.started_at = time.monotonic()
         self._reader = asyncio.create_task(self._read(), name=f"read {self.process.name}")
@@ -180,9 +179,6 @@ def _says_ready(line: bytes) -> bool:
     return isinstance(said, dict) and said.get("ready") is True
 
 
-def _die_with_parent() -> None:
-    """Linux ends a child whose parent was killed, so that nothing is left behind."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None, use_errno=True).prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM)
-    if os.getppid() == 1:
-        os._exit(1)
+def _leashed(argv: Sequence[str]) -> Sequence[str]:
+    """A command that leaves nothing behind when we are killed."""
+    return (sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), *argv)
