@@ -279,7 +279,6 @@ async def identity_house(home: Path, db: Database) -> AsyncIterator[Identity]:
         async with db.work() as work:
             await alliance.load(work, ALLIANCE, now=hands())
         made, let_go = instance(settings, db, hands)
-        before = asyncio.all_tasks()
         running = asyncio.create_task(made.run())
         opened = Identity(
             home=home,
@@ -295,7 +294,8 @@ async def identity_house(home: Path, db: Database) -> AsyncIterator[Identity]:
             yield opened
         finally:
             await opened.close()
-            await _ended(running, before)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
             let_go()
 
 
@@ -362,12 +362,3 @@ async def _up(opened: Identity, running: "asyncio.Task[None]") -> None:
         ready.cancel()
         running.result()
     assert (await opened.get("/healthz")).status_code == 200
-
-
-async def _ended(running: "asyncio.Task[None]", before: set[asyncio.Task[Any]]) -> None:
-    """Ends an instance and all it began: a job whose query is cut short may miss the first wish that it end."""
-    async with asyncio.timeout(_PATIENCE):
-        while not running.done():
-            for task in asyncio.all_tasks() - before - {asyncio.current_task()}:
-                task.cancel()
-            await asyncio.wait({running}, timeout=0.5)

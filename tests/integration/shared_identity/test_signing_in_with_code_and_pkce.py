@@ -57,6 +57,8 @@ async def test_userinfo_says_what_the_scope_allows_to_that_client_alone(identity
     for forged in ("x", "x.y.z", tokens["id_token"], tokens["refresh_token"]):
         answer = await identity.userinfo(forged)
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
+    identity.hands.forward(timedelta(minutes=10))
+    assert (await identity.userinfo(tokens["access_token"])).json()["error"] == "invalid_token"
 
 
 async def test_a_token_for_userinfo_opens_no_service(identity: Identity) -> None:
