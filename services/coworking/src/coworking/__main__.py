@@ -4,7 +4,6 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from groupement.staff.v1.staff_service_pb2_grpc import add_StaffServiceServicer_
 from servicekit.arguments import Verbs, main
 from servicekit.bus.subscriptions import Subscription
 from servicekit.clock import Clock, utc_now
+from servicekit.forgetting import FORGET, begin_forgetting, forgetting
 from servicekit.process import Instance
 from servicekit.refusals import Conflict
 from servicekit.rpc.commands import Commands
@@ -23,9 +23,8 @@ from servicekit.rpc.server import AddServicer
 from servicekit.rpc.staff_lookup import StaffRoles
 from servicekit.rpc.staff_service import StaffRpc, grant
 from servicekit.settings import InstanceSettings
-from servicekit.sql import Database, DatabaseAway, Due, Work, answers, inbox
+from servicekit.sql import Database, DatabaseAway, Work
 from servicekit.sql.migrations import pending, upgrade
-from servicekit.sql.sweeper import Handler
 
 from coworking.bookings.rpc import BookingRpc
 from coworking.bookings.subscribers import BookingSubscriber
@@ -42,12 +41,6 @@ from coworking.spans import day_at
 from coworking.tables import METADATA
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-FORGET = "forget"
-_ANSWERS_FOR = timedelta(days=1)
-_INBOX_FOR = timedelta(days=60)
-"""Twice as long as a stream keeps a fact: none can come again after that."""
-
-_EVERY = timedelta(hours=1)
 
 
 class NotMigrated(Conflict):
@@ -84,25 +77,12 @@ def assemble(db: Database, *, jwks_file: Path, zone: ZoneInfo, clock: Clock = ut
     return Coworking(services=services, subscriptions=subscriptions, memory=memory, staff=staff)
 
 
-def forgetting(clock: Clock) -> Handler:
-    """Forgets what is too old, and comes back in an hour."""
-
-    async def forget(work: Work, _due: Due) -> None:
-        now = clock()
-        await answers.forget_before(work, now - _ANSWERS_FOR)
-        await inbox.forget_before(work, now - _INBOX_FOR)
-        work.schedule(Due(kind=FORGET, key=FORGET, at=now + _EVERY))
-
-    return forget
-
-
 async def _serve(settings: InstanceSettings) -> None:
     zone = structure_zone()
     if await _reached(pending(settings.database_url, MIGRATIONS)):
         raise NotMigrated
-    async with _work(settings) as work:
-        work.schedule(Due(kind=FORGET, key=FORGET, at=utc_now()))
     db = Database(settings.database_url, origin=settings.origin)
+    await begin_forgetting(db, utc_now)
     parts = assemble(db, jwks_file=settings.jwks_file, zone=zone)
     await parts.memory.fill()
     instance = Instance(

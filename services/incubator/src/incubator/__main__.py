@@ -4,7 +4,6 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from datetime import timedelta
 from pathlib import Path
 
 from groupement.incubator.v1.call_service_pb2_grpc import add_CallServiceServicer_to_server
@@ -12,7 +11,8 @@ from groupement.incubator.v1.programme_service_pb2_grpc import add_ProgrammeServ
 from groupement.incubator.v1.project_service_pb2_grpc import add_ProjectServiceServicer_to_server
 from groupement.staff.v1.staff_service_pb2_grpc import add_StaffServiceServicer_to_server
 from servicekit.arguments import Verbs, main
-from servicekit.clock import Clock, utc_now
+from servicekit.clock import utc_now
+from servicekit.forgetting import FORGET, begin_forgetting, forgetting
 from servicekit.process import Instance
 from servicekit.refusals import Conflict
 from servicekit.rpc.commands import Commands
@@ -20,9 +20,8 @@ from servicekit.rpc.server import AddServicer
 from servicekit.rpc.staff_lookup import StaffRoles
 from servicekit.rpc.staff_service import StaffRpc, grant
 from servicekit.settings import InstanceSettings
-from servicekit.sql import Database, DatabaseAway, Due, Work, answers
+from servicekit.sql import Database, DatabaseAway, Work
 from servicekit.sql.migrations import pending, upgrade
-from servicekit.sql.sweeper import Handler
 
 from incubator.calendar import Calendar
 from incubator.calls.rpc import CallRpc
@@ -34,9 +33,6 @@ from incubator.projects.rpc import ProjectRpc
 from incubator.tables import METADATA
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-FORGET_ANSWERS = "forget_answers"
-_KEPT = timedelta(days=1)
-_EVERY = timedelta(hours=1)
 
 
 class NotMigrated(Conflict):
@@ -54,31 +50,19 @@ def services(db: Database, staff: StaffRoles, calendar: Calendar) -> Sequence[tu
     ]
 
 
-def forgetting(clock: Clock) -> Handler:
-    """Forgets, every hour, what was answered more than a day ago: answers hold names and addresses."""
-
-    async def forget(work: Work, _due: Due) -> None:
-        now = clock()
-        await answers.forget_before(work, now - _KEPT)
-        work.schedule(Due(kind=FORGET_ANSWERS, key=FORGET_ANSWERS, at=now + _EVERY))
-
-    return forget
-
-
 async def _serve(settings: InstanceSettings) -> None:
     calendar = Calendar(clock=utc_now, zone=structure_zone())
     if await _reached(pending(settings.database_url, MIGRATIONS)):
         raise NotMigrated
-    async with _work(settings) as work:
-        work.schedule(Due(kind=FORGET_ANSWERS, key=FORGET_ANSWERS, at=calendar.now()))
     db = Database(settings.database_url, origin=settings.origin)
+    await begin_forgetting(db, calendar.clock)
     staff = StaffRoles(db)
     instance = Instance(
         settings=settings,
         db=db,
         services=services(db, staff, calendar),
         staff=staff,
-        due={FORGET_ANSWERS: forgetting(calendar.clock)},
+        due={FORGET: forgetting(calendar.clock)},
     )
     await instance.run()
 

@@ -11,12 +11,13 @@ import uvloop
 from servicekit import logs
 from servicekit.arguments import FAILED, MISCONFIGURED
 from servicekit.clock import utc_now
+from servicekit.forgetting import begin_forgetting
 from servicekit.refusals import Refusal
 from servicekit.settings import SettingRefused
 from servicekit.sql import Database
 from servicekit.sql.migrations import upgrade
 
-from shared_identity import forgetting, keys
+from shared_identity import keys
 from shared_identity.assembly import instance
 from shared_identity.config import KIND, Settings, settings
 from shared_identity.load import load
@@ -33,7 +34,7 @@ async def _serve(config: Settings, _: argparse.Namespace) -> str:
     db = Database(config.instance.database_url, origin=config.instance.origin)
     made, let_go = instance(config, db, utc_now)
     try:
-        await forgetting.begin(db, utc_now)
+        await begin_forgetting(db, utc_now)
         await made.run()
     finally:
         let_go()

@@ -14,6 +14,7 @@ from groupement.shared_identity.v1.sign_in_service_pb2_grpc import add_SignInSer
 from groupement.shared_identity.v1.structure_service_pb2_grpc import add_StructureServiceServicer_to_server
 from servicekit.bus.subscriptions import Subscription
 from servicekit.clock import Clock
+from servicekit.forgetting import FORGET
 from servicekit.process import Instance, Job
 from servicekit.rpc.access import trusting_the_token
 from servicekit.rpc.commands import Commands
@@ -85,7 +86,7 @@ def subscriptions(clock: Clock) -> Sequence[Subscription[Any]]:
 
 def due(clock: Clock) -> Mapping[str, Handler]:
     """What is done later."""
-    return {**agreements_heard.due_handlers(clock), forgetting.KIND: forgetting.forgetting(clock)}
+    return {**agreements_heard.due_handlers(clock), FORGET: forgetting.forgetting(clock)}
 
 
 def instance(settings: Settings, db: Database, clock: Clock) -> tuple[Instance, Callable[[], None]]:

@@ -1,12 +1,13 @@
 """An answer kept for whoever asks again holds a name and an address: a day, no longer."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from incubating import NOW
-from incubator.__main__ import FORGET_ANSWERS, forgetting
+from servicekit.forgetting import FORGET, forgetting
 from servicekit.sql import Database, Due
 from servicekit.sql.tables import answer, due
 from sqlalchemy import insert, select
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 async def test_answers_are_forgotten_after_a_day_and_the_next_look_is_an_hour_away(database: Database) -> None:
@@ -14,7 +15,7 @@ async def test_answers_are_forgotten_after_a_day_and_the_next_look_is_an_hour_aw
         for request_id, hours in (("old", 25), ("young", 23)):
             await work.execute(insert(answer), _answered(request_id, hours))
     async with database.work() as work:
-        await forgetting(lambda: NOW)(work, Due(kind=FORGET_ANSWERS, key=FORGET_ANSWERS, at=NOW))
+        await forgetting(lambda: NOW)(work, Due(kind=FORGET, key=FORGET, at=NOW))
     async with database.reading() as work:
         assert list((await work.execute(select(answer.c.request_id))).scalars()) == ["young"]
         assert (await work.execute(select(due.c.due_at))).scalar_one() == NOW + timedelta(hours=1)
