@@ -6,7 +6,7 @@ import json
 import random
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from bakery import BAKERY, METADATA, announce, baked, on_shelf
@@ -14,6 +14,7 @@ from broker import Broker
 from engines import Databases
 from listening import shelved
 from servicekit.facts import Fact
+from servicekit.sql import Database
 
 _PROGRAM = Path(__file__).parents[2] / "support" / "bakery_process.py"
 _KILLS, _MOST_KILLS = 8, 60
@@ -28,10 +29,8 @@ async def test_committed_is_delivered_and_effects_happen_once(fresh: Broker, dat
     for kill in range(_MOST_KILLS):
         if kill >= _KILLS and noted["repeated"] and noted["seen"]:
             break
-        async with _process(fresh, url, noted):
-            for _ in range(chance.randint(1, 8)):
-                await announce(db, *_some(versions, chance))
-            await asyncio.sleep(chance.random() * 0.06)
+        async with _flow(db, versions, chance), _process(fresh, url, noted):
+            await asyncio.sleep(chance.random() * 0.3)
     async with _process(fresh, url, noted):
         await shelved(db, versions.total())
     shelf = await on_shelf(db)
@@ -42,14 +41,27 @@ async def test_committed_is_delivered_and_effects_happen_once(fresh: Broker, dat
     assert noted["seen"] > 0, "no fact was delivered twice: nothing is proved"
 
 
-def _some(versions: Counter[str], chance: random.Random) -> Sequence[Fact]:
-    """The next versions of a few loaves, as one command would announce them."""
-    facts = []
-    for _ in range(chance.randint(1, 40)):
-        loaf = chance.choice(["loaf_1", "loaf_2", "loaf_3", "loaf_4"])
-        versions[loaf] += 1
-        facts.append(baked(loaf, versions[loaf]))
-    return facts
+@contextlib.asynccontextmanager
+async def _flow(db: Database, versions: Counter[str], chance: random.Random) -> AsyncIterator[None]:
+    """Commands that go on whatever happens to the process that relays and listens."""
+    ended = asyncio.Event()
+
+    async def announcing() -> None:
+        while not ended.is_set():
+            facts = [_next(versions, chance) for _ in range(chance.randint(1, 4))]
+            await announce(db, *facts)
+            await asyncio.sleep(0.005)
+
+    task = asyncio.create_task(announcing())
+    yield
+    ended.set()
+    await task
+
+
+def _next(versions: Counter[str], chance: random.Random) -> Fact:
+    loaf = chance.choice(["loaf_1", "loaf_2", "loaf_3", "loaf_4"])
+    versions[loaf] += 1
+    return baked(loaf, versions[loaf])
 
 
 @contextlib.asynccontextmanager
