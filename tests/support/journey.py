@@ -93,7 +93,7 @@ class Journey:
         file = self.home.root / f"more-{instance}.toml"
         file.write_text(written)
         env = plan.instance_env(self.home, self.house.addresses, origin)
-        await houses.run_verb(origin, ("load", str(file)), env, self.home.log(instance))
+        await houses.run_verbs(origin, (("load", str(file)),), env, self.home.log(instance))
 
     async def link_mailed_to(self, address: str, *, containing: str, seconds: float = 20) -> str:
         """The link of the newest mail to an address that holds `containing`; waits for it to arrive."""

@@ -9,7 +9,7 @@ from groupement_cli import plan
 from groupement_cli.addresses import choose
 from groupement_cli.exits import MISSING, USAGE, Trouble
 from groupement_cli.home import open_home
-from groupement_cli.house import run_verb
+from groupement_cli.house import run_verbs
 from groupement_cli.options import home_option, home_path
 from groupement_cli.registry import read_registry
 
@@ -33,5 +33,5 @@ def grant_staff(home: str, instance: str, person: str, role: str) -> None:
         raise Trouble(f"there is no {instance} in {opened.registry}", code=MISSING)
     env = plan.instance_env(opened, choose(_ANY_PORT, registry.instances), origin)
     arguments = ("grant-staff", "--person", person, "--role", role)
-    asyncio.run(run_verb(origin, arguments, env, opened.log(origin.instance)))
+    asyncio.run(run_verbs(origin, (arguments,), env, opened.log(origin.instance)))
     click.echo(f"{person} is {role} at {instance}")

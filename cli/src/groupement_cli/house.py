@@ -102,9 +102,8 @@ async def _ready_databases(home: Home, registry: Registry, addresses: Addresses,
         async with gate:
             home.instance(origin).mkdir(parents=True, exist_ok=True, mode=0o750)
             env = plan.instance_env(home, addresses, origin)
-            await run_verb(origin, ("migrate",), env, home.log(origin.instance))
-            for arguments in _loads(home, origin, with_demo=with_demo):
-                await run_verb(origin, ("load", *arguments), env, home.log(origin.instance))
+            loads = [("load", *arguments) for arguments in _loads(home, origin, with_demo=with_demo)]
+            await run_verbs(origin, (("migrate",), *loads), env, home.log(origin.instance))
             if with_demo:
                 home.demo_loaded(origin).touch()
 
@@ -121,11 +120,11 @@ def _loads(home: Home, origin: Origin, *, with_demo: bool) -> Sequence[tuple[str
     return loads
 
 
-async def run_verb(origin: Origin, arguments: tuple[str, ...], env: dict[str, str], log: Path) -> None:
-    """Run one verb of a service to its end; a Trouble with its last line when it fails."""
-    argv = (plan.python(), "-m", MODULES[origin.kind], *arguments)
+async def run_verbs(origin: Origin, verbs: Sequence[tuple[str, ...]], env: dict[str, str], log: Path) -> None:
+    """Run verbs of a service, each after the other; a Trouble with its last line when one fails."""
+    asked = [word for verb in verbs for word in ("--", *verb)][1:]
     child = await asyncio.create_subprocess_exec(
-        *argv,
+        *(plan.python(), "-m", "groupement_cli.verbs", MODULES[origin.kind], *asked),
         env=env,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
@@ -141,7 +140,7 @@ async def run_verb(origin: Origin, arguments: tuple[str, ...], env: dict[str, st
         file.write(said)
     if child.returncode:
         last = (said.decode(errors="replace").strip().splitlines() or ["it said nothing"])[-1]
-        raise Trouble(f"{origin.instance} could not {arguments[0]}: {last} ({log})", code=FAILED)
+        raise Trouble(f"{origin.instance} could not get ready: {last} ({log})", code=FAILED)
 
 
 def _port(address: str) -> int:
