@@ -83,7 +83,7 @@ browser:
 	@touch $@
 
 .venv/.installed: .venv/.uv requirements.lock $(MEMBERS:%=%/pyproject.toml)
-	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation $(MEMBERS:%=-e %)
 	@touch $@
 
