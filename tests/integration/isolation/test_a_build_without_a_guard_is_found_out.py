@@ -1,0 +1,102 @@
+"""The prowler is worth something only if it notices: a build without one of its guards is found out, every time."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cast import SHARED_IDENTITY, STRUCTURES
+from greeting import ISSUER
+from groupement.shared_identity.v1 import membership_service_pb2 as pb
+from groupement.shared_identity.v1.membership_service_pb2_grpc import add_MembershipServiceServicer_to_server
+from groupement.shared_identity.v1.person_service_pb2_grpc import add_PersonServiceServicer_to_server
+from prowl import Prowl, prowling
+from servicekit.origin import Origin
+from servicekit.rpc.access import trusting_the_token
+from servicekit.sql import Work
+from servicekit.tokens import Token, TokenVerifier
+from shared_identity.memberships import usecases as memberships
+from shared_identity.memberships import wire
+from shared_identity.memberships.rpc import MembershipRpc
+from shared_identity.people.rpc import PersonRpc
+from sovereign import INSTANCES, Parts, clock
+from trespass import Trespassed
+
+OWN = [instance for instance in INSTANCES if instance != SHARED_IDENTITY]
+"""The structures' own instances."""
+
+
+def test_the_right_build_tells_nothing_in_the_same_bounds(tmp_path: Path) -> None:
+    with prowling(tmp_path) as prowl:
+        prowl.around_a_build_of(*INSTANCES)
+
+
+def test_taking_a_token_for_another_structure_is_noticed(tmp_path: Path) -> None:
+    with prowling(tmp_path) as prowl, pytest.raises(Trespassed, match=r"le-\w+ asked"):
+        prowl.around_a_build_of(*OWN, options=lambda instance: {"verifier": _AnyAudience(prowl, instance)})
+
+
+def test_believing_a_role_that_no_record_confirms_is_noticed(tmp_path: Path) -> None:
+    with prowling(tmp_path) as prowl, pytest.raises(Trespassed, match="claims every role"):
+        prowl.around_a_build_of(*OWN, options=lambda _: {"staff": trusting_the_token})
+
+
+def test_listing_memberships_without_the_filter_is_noticed(tmp_path: Path) -> None:
+    def spoil(parts: Parts) -> Parts:
+        return _with(parts, MembershipRpc, add_MembershipServiceServicer_to_server, _everybodys_memberships(parts))
+
+    with prowling(tmp_path) as prowl, pytest.raises(Trespassed, match="ListMemberships"):
+        prowl.around_a_build_of(SHARED_IDENTITY, spoil=spoil)
+
+
+def test_telling_names_without_asking_who_is_known_is_noticed(tmp_path: Path) -> None:
+    def spoil(parts: Parts) -> Parts:
+        spoiled = replace(_servicer(parts, PersonRpc), known_at=_everybody_is_known)
+        return _with(parts, PersonRpc, add_PersonServiceServicer_to_server, spoiled)
+
+    with prowling(tmp_path) as prowl, pytest.raises(Trespassed, match="LookUpNames"):
+        prowl.around_a_build_of(SHARED_IDENTITY, spoil=spoil)
+
+
+class _AnyAudience(TokenVerifier):
+    """Takes a token for whatever structure, as if it were for this one."""
+
+    def __init__(self, prowl: Prowl, instance: str) -> None:
+        super().__init__(prowl.trespass.world.house.jwks, issuer=ISSUER, audience=None)
+        self._structure = Origin.parse(instance).structure
+
+    def verify(self, token: str, now: datetime) -> Token:
+        return replace(super().verify(token, now), structure=self._structure)
+
+
+class _EverybodysMemberships(MembershipRpc):
+    """Lists memberships, whosever they are."""
+
+    async def ListMemberships(
+        self, _request: pb.ListMembershipsRequest, _context: object
+    ) -> pb.ListMembershipsResponse:
+        found: list[Any] = []
+        async with self._db.reading() as work:
+            for slug in STRUCTURES:
+                found += await memberships.of_structure(work, slug, in_force_on=None, after=None, limit=50)
+        return pb.ListMembershipsResponse(memberships=[wire.to_message(held, clock().date()) for held in found])
+
+
+def _everybodys_memberships(parts: Parts) -> MembershipRpc:
+    return _EverybodysMemberships(_servicer(parts, MembershipRpc)._db, clock=clock)
+
+
+async def _everybody_is_known(_work: Work, person_ids: Sequence[str], _structure: str, _today: object) -> set[str]:
+    return set(person_ids)
+
+
+def _servicer(parts: Parts, kind: type) -> Any:
+    return next(servicer for _, servicer in parts.services if isinstance(servicer, kind))
+
+
+def _with(parts: Parts, kind: type, add: Any, spoiled: object) -> Parts:
+    """The same parts with one servicer of another make."""
+    kept = [(adding, servicer) for adding, servicer in parts.services if not isinstance(servicer, kind)]
+    return replace(parts, services=[*kept, (add, spoiled)])

@@ -1,0 +1,218 @@
+"""What three structures have and keep to themselves before anybody knocks: people, projects, bookings, posts."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from border import Answer
+from cast import (
+    NORTH,
+    SHARED_IDENTITY,
+    SOUTH,
+    STRUCTURES,
+    Viewer,
+)
+from contracts import Rpc
+from founding import appoint, found
+from groupement.coworking.v1 import place_pb2
+from groupement.declaration.v1 import events_pb2 as declarations
+from recipes import NOW, Marked, Seen
+from trespass import Trespass, address, by_name
+
+_DAY_HOURS = [place_pb2.OpeningHours(weekday=day, opens="00:00", closes="24:00") for day in range(1, 8)]
+_CLAUSE = {
+    "membership_kind": declarations.MEMBERSHIP_KIND_INCUBATED,
+    "resource_kind": "NOMAD_SEAT",
+    "half_days_per_month": 60,
+    "price": {"cents": 600, "currency_code": "EUR"},
+}
+
+
+async def settle(trespass: Trespass) -> None:
+    """Everything that stands before the first stranger comes; each private thing bears its owner's mark."""
+    await found(trespass.world, trespass.border)
+    await trespass.look_around()
+    begin = _Beginning(trespass)
+    for structure in STRUCTURES:
+        await begin.incubating(structure)
+        await begin.coworking(structure)
+    await begin.agreeing()
+
+
+async def morning(trespass: Trespass) -> None:
+    """A new day: staff at their posts, somebody new registers, applies, books, so that there is something to decide."""
+    await appoint(trespass.world)
+    await trespass.raise_challenges()
+    begin = _Beginning(trespass)
+    await begin.knocking()
+    await begin.proposing()
+    for structure in STRUCTURES:
+        await begin.coming(structure)
+
+
+class _Beginning:
+    """The first days of each structure, lived over gRPC."""
+
+    def __init__(self, trespass: Trespass) -> None:
+        self._trespass = trespass
+        self._rpcs: Mapping[str, Rpc] = by_name()
+        self._viewers = {viewer.name: viewer for viewer in trespass.viewers}
+        self._people = trespass.people
+
+    async def incubating(self, structure: str) -> None:
+        """A programme, its cohort, the holder's application, their admission."""
+        incubator = f"incubator@{structure}"
+        director, holder = self._staff(structure, "DIRECTOR"), self._viewers[f"a holder of {structure}"]
+        made = await self._do(
+            director,
+            incubator,
+            "ProgrammeService.CreateProgramme",
+            name=self._mark(director),
+            duration_months=3,
+            stage_names=["Étude de marché", "Statuts juridiques"],
+        )
+        programme = made.programme.programme_id
+        opened = await self._do(
+            director,
+            incubator,
+            "ProgrammeService.OpenCohort",
+            programme_id=programme,
+            name=self._mark(director),
+            period={"start_date": "2026-09-01", "end_date": "2026-12-31"},
+            capacity=500,
+        )
+        sent = await self._do(
+            holder,
+            incubator,
+            "CallService.SubmitApplication",
+            programme_id=programme,
+            applicant_name=self._mark(holder),
+            email=self._mark(holder, "@demo.example"),
+            project_name=self._mark(holder),
+            pitch=self._mark(holder),
+        )
+        await self._do(
+            self._staff(structure, "ADVISOR"),
+            incubator,
+            "CallService.AdmitApplication",
+            application_id=sent.application.application_id,
+            cohort_id=opened.cohort.cohort_id,
+        )
+
+    async def coworking(self, structure: str) -> None:
+        """A place open day and night, seats in it, the coworker's card and booking."""
+        manager, coworker = (
+            self._staff(structure, "COMMUNITY_MANAGER"),
+            self._viewers[f"a coworker of {structure}"],
+        )
+        target = f"coworking@{structure}"
+        made = await self._do(
+            manager,
+            target,
+            "PlaceService.CreatePlace",
+            name=self._mark(manager),
+            address=self._mark(manager),
+            time_zone="Europe/Paris",
+            opening_hours=_DAY_HOURS,
+            accessibility={"note": self._mark(manager)},
+        )
+        seats = await self._do(
+            manager,
+            target,
+            "PlaceService.CreateResource",
+            place_id=made.place.place_id,
+            name=self._mark(manager),
+            kind=place_pb2.RESOURCE_KIND_NOMAD_SEAT,
+            units=500,
+            capacity=1,
+            half_day_price={"cents": 900, "currency_code": "EUR"},
+        )
+        for viewer in (coworker, self._viewers[f"a holder of {structure}"]):
+            await self._do(viewer, SHARED_IDENTITY, "PersonService.GetMyCard")
+            span = {"start_time": NOW, "end_time": NOW + timedelta(hours=2)}
+            await self._do(viewer, target, "BookingService.Book", resource_id=seats.resource.resource_id, **span)
+
+    async def knocking(self) -> None:
+        """Somebody registers, somebody has lost their password, somebody signs in by link."""
+        visitor = self._viewers["a visitor"]
+        new = {"email": self._mark(visitor, "@demo.example"), "given_name": "Nour", "family_name": "Venue"}
+        await self._ask(visitor, SHARED_IDENTITY, "PersonService.RegisterPerson", **new)
+        known = {"email": address(next(self._people))}
+        await self._ask(visitor, SHARED_IDENTITY, "PersonService.RequestPasswordReset", **known)
+        challenge = self._trespass.memory.pick(Seen("challenge", 0, True))
+        await self._ask(visitor, SHARED_IDENTITY, "SignInService.SendSignInLink", challenge=challenge, **known)
+
+    async def proposing(self) -> None:
+        """One structure offers another's volunteers something; both have it before them."""
+        grantor, home = next(self._trespass.neighbours)
+        clause = {**_CLAUSE, "membership_kind": declarations.MEMBERSHIP_KIND_VOLUNTEER}
+        await self._ask(
+            self._staff(grantor, "DIRECTOR"),
+            SHARED_IDENTITY,
+            "AgreementService.ProposeAgreement",
+            grantor=grantor,
+            home=home,
+            clauses=[clause],
+            period={"start_date": "2026-01-01"},
+        )
+        await self._ask(
+            self._staff(home, "DIRECTOR"), SHARED_IDENTITY, "AgreementService.ListAgreements", page_size=200
+        )
+
+    async def coming(self, structure: str) -> None:
+        """A stranger applies to what is offered; the coworker books a seat."""
+        stranger, coworker = (self._viewers[f"{who} {structure}"] for who in ("a stranger at", "a coworker of"))
+        pick = self._trespass.memory.pick
+        await self._ask(
+            stranger,
+            f"incubator@{structure}",
+            "CallService.SubmitApplication",
+            programme_id=pick(Seen("programme_id", 0, False), structure),
+            applicant_name=self._mark(stranger),
+            email=self._mark(stranger, "@demo.example"),
+            project_name=self._mark(stranger),
+            pitch=self._mark(stranger),
+        )
+        await self._ask(
+            coworker,
+            f"coworking@{structure}",
+            "BookingService.Book",
+            resource_id=pick(Seen("resource_id", 0, False), structure),
+            start_time=NOW,
+            end_time=NOW + timedelta(hours=1),
+        )
+
+    async def agreeing(self) -> None:
+        """The south grants seats to those whom the north incubates; the west knows nothing of it."""
+        proposed = await self._do(
+            self._staff(SOUTH, "DIRECTOR"),
+            SHARED_IDENTITY,
+            "AgreementService.ProposeAgreement",
+            grantor=SOUTH,
+            home=NORTH,
+            clauses=[_CLAUSE],
+            period={"start_date": "2026-01-01"},
+            notice_days=60,
+        )
+        await self._do(
+            self._staff(NORTH, "DIRECTOR"),
+            SHARED_IDENTITY,
+            "AgreementService.SignAgreement",
+            agreement_id=proposed.agreement.agreement_id,
+        )
+
+    def _staff(self, structure: str, role: str) -> Viewer:
+        return next(v for v in self._trespass.viewers if v.structure == structure and v.roles == (role,))
+
+    def _mark(self, viewer: Viewer, after: str = "") -> str:
+        return self._trespass.border.mark(viewer, Marked(after=after))
+
+    async def _ask(self, viewer: Viewer, target: str, rpc_name: str, /, **values: Any) -> Answer:
+        """A call, whatever comes of it."""
+        rpc = self._rpcs[rpc_name]
+        return await self._trespass.call(viewer, target, rpc, rpc.request(**values), counted=False)
+
+    async def _do(self, viewer: Viewer, target: str, rpc_name: str, /, **values: Any) -> Any:
+        answer = await self._ask(viewer, target, rpc_name, **values)
+        assert answer.message is not None, f"{viewer} could not {rpc_name}: {answer}"
+        return answer.message

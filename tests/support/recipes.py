@@ -1,0 +1,253 @@
+"""Requests made from the contract: what may stand in each field, drawn by Hypothesis, filled in with what was seen.
+
+A recipe says where a value comes from without knowing it: an identifier somebody was given, a text that bears its
+author's mark. It is drawn first and filled in when the call is made, so that drawing never depends on the answers.
+"""
+
+import string
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from contracts import Rpc, is_message, message_in
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from hypothesis import strategies as st
+
+NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
+"""A Tuesday, ten in the morning in Paris."""
+
+PASSWORD = "une phrase bien longue"
+_QUARTER = timedelta(minutes=15)
+_ONE_IN = 6
+"""How seldom a request is spoiled."""
+
+
+class NoStrategy(LookupError):
+    """A field of a request that nobody has said how to fill in."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Something seen in an answer: the `back`-th newest of its noun, of the structure called or of `anyone`."""
+
+    noun: str
+    back: int
+    anyone: bool
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A text that bears its author's mark."""
+
+    before: str = ""
+    after: str = ""
+    of_person: bool = False
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """A word nobody has used yet."""
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What fills a recipe in: how to find what was seen, and how to mark a text."""
+
+    find: Callable[[Seen], str]
+    mark: Callable[[Marked], str]
+    fresh: Callable[[], str]
+
+    def value(self, recipe: Any) -> Any:
+        """The value a recipe stands for."""
+        if isinstance(recipe, Seen):
+            return self.find(recipe)
+        if isinstance(recipe, Marked):
+            return self.mark(recipe)
+        if isinstance(recipe, Fresh):
+            return self.fresh()
+        if isinstance(recipe, Mapping):
+            return {name: self.value(inner) for name, inner in recipe.items()}
+        return [self.value(inner) for inner in recipe] if isinstance(recipe, list) else recipe
+
+
+Recipe = Mapping[str, Any]
+"""Field -> recipe of its value; what a message constructor takes, once filled in."""
+
+_BACK = st.sampled_from([0, 0, 0, 0, 1, 1, 2, 3, 5, 7])
+_STRUCTURES = st.sampled_from(["le-nord", "le-sud", "l-ouest"])
+_DAYS = st.sampled_from(["2026-11-03", "2026-11-03", "2026-11-04", "2026-12-01"])
+_FIRST_DAYS = st.sampled_from(["2026-01-01", "2026-11-03"])
+_LAST_DAYS = st.sampled_from(["2026-12-31", "2027-06-30"])
+
+
+def _seen(noun: str) -> st.SearchStrategy[Seen]:
+    anyone = st.integers(0, 3).map(lambda roll: roll == 0)
+    return st.builds(Seen, st.just(noun), _BACK, anyone)
+
+
+def _marked(before: str = "", after: str = "", *, of_person: bool = False) -> st.SearchStrategy[Marked]:
+    return st.just(Marked(before, after, of_person))
+
+
+_NOUNS = (
+    "agreement_id",
+    "application_id",
+    "booking_id",
+    "card_code",
+    "challenge",
+    "code",
+    "cohort_id",
+    "person_id",
+    "place_id",
+    "programme_id",
+    "project_id",
+    "resource_id",
+    "stage_id",
+)
+"""Fields filled with what was seen under the same name."""
+
+_STRINGS: Mapping[str, st.SearchStrategy[Any]] = {
+    **{noun: _seen(noun) for noun in _NOUNS},
+    "person_ids": _seen("person_id"),
+    **{name: _marked() for name in ("applicant_name", "project_name", "pitch", "name", "description", "address")},
+    **{name: _marked("Accès ") for name in ("note", "stage_names")},
+    **{name: _marked(of_person=True) for name in ("given_name", "family_name")},
+    "email": _marked(after="@demo.example"),
+    "request_id": st.one_of(st.just(""), st.builds(Fresh)),
+    "etag": st.sampled_from(["", "", "", "", '"1"', '"2"']),
+    "page_token": st.just(""),
+    "phone": st.sampled_from(["", "04 91 00 00 00"]),
+    "password": st.just(PASSWORD),
+    "locale": st.sampled_from(["", "fr", "en"]),
+    "date": _DAYS,
+    "exit_date": st.sampled_from(["", "2026-11-03"]),
+    "start_date": _FIRST_DAYS,
+    "end_date": _LAST_DAYS,
+    "month": st.sampled_from(["2026-11", "2026-12"]),
+    "opens": st.sampled_from(["08:00", "09:30"]),
+    "closes": st.sampled_from(["18:30", "20:00"]),
+    "time_zone": st.just("Europe/Paris"),
+    "currency_code": st.just("EUR"),
+    "resource_kind": st.sampled_from(["NOMAD_SEAT", "DESK"]),
+    "grantor": _STRUCTURES,
+    "home": _STRUCTURES,
+    "slug": _STRUCTURES,
+}
+_KNOWN_ADDRESS = _seen("email")
+_BY_PATH: Mapping[str, st.SearchStrategy[Any]] = {
+    f"groupement.shared_identity.v1.{message}.email": _KNOWN_ADDRESS
+    for message in ("SignInWithPasswordRequest", "SendSignInLinkRequest", "RequestPasswordResetRequest")
+} | {
+    "groupement.incubator.v1.ListCohortsRequest.programme_id": st.one_of(st.just(""), _seen("programme_id")),
+    "groupement.coworking.v1.ListResourcesRequest.place_id": st.one_of(st.just(""), _seen("place_id")),
+}
+_NUMBERS: Mapping[str, st.SearchStrategy[int]] = {
+    "page_size": st.sampled_from([0, 1, 2, 200]),
+    "weekday": st.integers(1, 7),
+    "notice_days": st.sampled_from([0, 30, 365]),
+    "cents": st.integers(0, 10_000),
+    "duration_months": st.integers(1, 60),
+    "capacity": st.integers(1, 500),
+    "units": st.integers(1, 20),
+    "half_days_per_month": st.integers(1, 20),
+}
+GARBAGE_TEXTS: Sequence[str] = (
+    " ",
+    "\0",
+    "a\0b",
+    "\u202egauche",
+    "x" * 5_000,
+    "é" * 20_000,
+    "'; DROP TABLE person; --",
+    "../../etc/passwd",
+    "🦊" * 70,
+    "2026-13-45",
+    "person_" + "0" * 32,
+    "booking_" + "f" * 32,
+    "WyJhIiwiYiJd",
+    "a.b.c",
+)
+GARBAGE_NUMBERS: Sequence[int] = (-1, 0, -(2**31), 2**31 - 1)
+GARBAGE_ENUMS: Sequence[int] = (0, 99, -1, 2**31 - 1)
+GARBAGE_INSTANTS: Sequence[Mapping[str, int]] = (
+    {"seconds": -62_135_596_800},
+    {"seconds": 253_402_300_799},
+    {"seconds": 2**62},
+    {"seconds": -(2**62), "nanos": 5},
+    {"seconds": int(NOW.timestamp()), "nanos": -1},
+    {"seconds": int(NOW.timestamp()), "nanos": 2**31 - 1},
+    {},
+)
+_WILD_TEXTS = st.one_of(st.sampled_from(GARBAGE_TEXTS), st.text(st.characters(codec="utf-8"), max_size=20))
+
+
+def requests(rpc: Rpc) -> st.SearchStrategy[Recipe]:
+    """Recipes of requests of an RPC, one in a few of them spoiled somewhere; raises NoStrategy."""
+    good, wild = _message(rpc.asks, wild=False), _message(rpc.asks, wild=True)
+    return st.integers(0, _ONE_IN).flatmap(lambda roll: wild if roll == _ONE_IN else good)
+
+
+def good_requests(rpc: Rpc) -> st.SearchStrategy[Recipe]:
+    """Recipes of requests that are as they should be."""
+    return _message(rpc.asks, wild=False)
+
+
+def _message(of: Descriptor, *, wild: bool) -> st.SearchStrategy[Recipe]:
+    if of.full_name == "google.protobuf.Timestamp":
+        return st.sampled_from(GARBAGE_INSTANTS) if wild else _instants(0, 8)
+    if of.full_name == "google.protobuf.FieldMask":
+        return st.fixed_dictionaries({"paths": st.lists(_mask_paths(wild), min_size=1, max_size=3, unique=True)})
+    fields = {field.name: _field(field, wild=wild) for field in of.fields}
+    return st.fixed_dictionaries(fields)
+
+
+def _field(field: FieldDescriptor, *, wild: bool) -> st.SearchStrategy[Any]:
+    one = _one(field, wild=False)
+    if wild:
+        good = one
+        one = st.integers(0, 2).flatmap(lambda roll: _one(field, wild=True) if roll == 0 else good)
+    if not field.is_repeated:
+        return one
+    most = 3 if wild or field.name in ("person_ids", "stage_names") else 1
+    return st.lists(one, min_size=0 if wild else 1, max_size=most)
+
+
+def _one(field: FieldDescriptor, *, wild: bool) -> st.SearchStrategy[Any]:
+    if is_message(field):
+        if not wild and field.name == "end_time":
+            return _instants(9, 16)
+        return _message(message_in(field), wild=wild)
+    if field.enum_type is not None:
+        values = [value.number for value in field.enum_type.values if value.number]
+        return st.sampled_from(GARBAGE_ENUMS) if wild else st.sampled_from(values)
+    if field.type == FieldDescriptor.TYPE_BOOL:
+        return st.booleans()
+    if field.type == FieldDescriptor.TYPE_STRING:
+        return _WILD_TEXTS if wild else _string(field)
+    return st.sampled_from(GARBAGE_NUMBERS) if wild else _number(field)
+
+
+def _string(field: FieldDescriptor) -> st.SearchStrategy[Any]:
+    found = _BY_PATH.get(field.full_name, _STRINGS.get(field.name))
+    if found is None:
+        raise NoStrategy(f"{field.full_name}: say in tests/support/recipes.py what may stand there")
+    return found
+
+
+def _number(field: FieldDescriptor) -> st.SearchStrategy[int]:
+    if field.name not in _NUMBERS:
+        raise NoStrategy(f"{field.full_name}: say in tests/support/recipes.py what may stand there")
+    return _NUMBERS[field.name]
+
+
+def _instants(first: int, last: int) -> st.SearchStrategy[Recipe]:
+    """Quarters of an hour after NOW; now and then a day later."""
+    quarters = st.integers(first, last)
+    return quarters.map(lambda quarter: {"seconds": int((NOW + quarter * _QUARTER).timestamp())})
+
+
+def _mask_paths(wild: bool) -> st.SearchStrategy[str]:
+    names = ["given_name", "family_name", "locale"]
+    words = st.text(string.ascii_lowercase + "_.", max_size=12)
+    return st.one_of(st.sampled_from([*names, "email", "person_id"]), words) if wild else st.sampled_from(names)
