@@ -1,5 +1,6 @@
 """The authorization code flow, over real sockets: who asks is who gets, once, within a minute."""
 
+import asyncio
 import ssl
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -86,6 +87,15 @@ async def test_a_code_that_comes_back_ends_the_login_it_opened(identity: Identit
     assert (await identity.redeem(journey, used)).json()["error"] == "invalid_grant"
     assert (await identity.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
     assert (await identity.userinfo(tokens["access_token"])).status_code == 401
+
+
+async def test_a_code_brought_many_times_at_once_is_worth_one_login_and_then_none(identity: Identity) -> None:
+    journey = Journey()
+    raced = await code(identity, journey)
+    answers = await asyncio.gather(*(identity.redeem(journey, raced) for _ in range(6)))
+    won = [answer.json() for answer in answers if answer.status_code == 200]
+    assert len(won) == 1
+    assert (await identity.refresh(won[0]["refresh_token"])).json()["error"] == "invalid_grant"
 
 
 async def test_a_code_is_worth_sixty_seconds(identity: Identity) -> None:
