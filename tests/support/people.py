@@ -68,6 +68,7 @@ async def admit(page: Page, structure: str, *, project: str, cohort: str) -> Non
     await page.goto(f"/equipe/{structure}/candidatures")
     application = page.locator("article.application", has=page.get_by_role("heading", name=project))
     select = application.get_by_label("Promotion")
+    await expect(select).to_be_visible()
     labels = await select.locator("option").all_text_contents()
     await select.select_option(label=next(label for label in labels if label.startswith(cohort)))
     await application.get_by_role("button", name="Admettre").click()
