@@ -56,7 +56,6 @@ def test_a_card_is_good_until_it_expires_even_when_it_is_remembered(office: Card
         {"exp": 1e20},
         {"exp": 10**20},
     ],
-    ids=str,
 )
 def test_what_the_office_did_not_sign_or_would_not_is_forged(office: CardOffice, change: dict[str, Any]) -> None:
     with pytest.raises(CardForged):

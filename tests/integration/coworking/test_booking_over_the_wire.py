@@ -62,7 +62,6 @@ async def test_the_same_request_again_books_once(coworking: Running) -> None:
         ({"coverage": 99}, Invalid, "COVERAGE_UNKNOWN", "coverage"),
         ({"request_id": "é"}, Invalid, "REQUEST_ID_MALFORMED", "request_id"),
     ],
-    ids=str,
 )
 async def test_what_cannot_be_booked_is_refused_with_its_reason(
     coworking: Running, change: dict[str, Any], kind: type[Refusal], reason: str, field: str
@@ -192,7 +191,6 @@ async def test_a_day_shows_everybody_what_is_free_and_names_nobody(coworking: Ru
         ({"date": "9999-12-31"}, Invalid, "DAY_MALFORMED", "date"),
         ({"date": ""}, Invalid, "FIELD_MISSING", "date"),
     ],
-    ids=str,
 )
 async def test_a_day_that_is_none_is_refused(
     coworking: Running, change: dict[str, str], kind: type[Refusal], reason: str, field: str

@@ -96,7 +96,6 @@ async def test_places_and_spaces_come_page_by_page(coworking: Running) -> None:
         ({"opening_hours": [place_pb2.OpeningHours(weekday=1, opens="9")]}, "OPENING_HOURS_MALFORMED", "opening_hours"),
         ({"opening_hours": [MORNING, MORNING]}, "OPENING_HOURS_OVERLAP", "opening_hours"),
     ],
-    ids=str,
 )
 async def test_a_place_that_makes_no_sense_is_refused(
     coworking: Running, change: dict[str, Any], reason: str, field: str
@@ -118,7 +117,6 @@ async def test_a_place_that_makes_no_sense_is_refused(
         ({"half_day_price": money_pb2.Money(cents=-1)}, Invalid, "FIELD_OUT_OF_RANGE", "half_day_price"),
         ({"half_day_price": money_pb2.Money(cents=2**62)}, Invalid, "FIELD_OUT_OF_RANGE", "half_day_price"),
     ],
-    ids=str,
 )
 async def test_a_space_that_makes_no_sense_is_refused(
     coworking: Running, change: dict[str, Any], kind: type[Refusal], reason: str, field: str

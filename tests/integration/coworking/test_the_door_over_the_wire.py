@@ -117,7 +117,6 @@ async def test_a_door_is_told_what_a_person_may_use_and_no_more(coworking: Runni
         ({"resource_kind": 0}, "RESOURCE_KIND_MISSING", "resource_kind"),
         ({"date": "soon"}, "DAY_MALFORMED", "date"),
     ],
-    ids=str,
 )
 async def test_a_question_that_makes_no_sense_is_refused(
     coworking: Running, change: dict[str, Any], reason: str, field: str

@@ -138,7 +138,6 @@ end = "07:00"
         (PLACE + RESOURCE.replace("DESK", "SAUNA"), "resources.0.kind"),
         (PLACE + RESOURCE + BOOKING, "bookings.0.day: The place is not open all that time."),
     ],
-    ids=str,
 )
 async def test_a_file_that_makes_no_sense_brings_nothing_in(spot: Spot, content: str, why: str) -> None:
     await spot.run("migrate")
