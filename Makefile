@@ -6,6 +6,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.8
 BIN := .venv/bin
 MEMBERS := protos libs/servicekit services/shared-identity services/incubator services/coworking services/portal cli
+WORKERS ?= 3
 SOURCES := libs services cli tests bench
 
 export GROUPEMENT_HOME ?= $(CURDIR)/var
@@ -15,7 +16,7 @@ export UV_PYTHON_DOWNLOADS = never
 
 .PHONY: help
 help: ## Lists the verbs
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 ##@ To use
 .PHONY: run
@@ -32,7 +33,7 @@ setup: .venv/.installed-dev browser ## Installs everything that building and tes
 
 .PHONY: test
 test: setup ## Runs every test of every height, PostgreSQL and browser included
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 .PHONY: lint
 lint: .venv/.installed-dev ## Checks style, types, who imports whom, and the protos
@@ -51,8 +52,8 @@ protos-check: protos ## Fails when the committed generated code is not what the 
 	@git diff --exit-code --stat -- protos/gen && test -z "$$(git status --porcelain -- protos/gen)"
 
 .PHONY: breaking
-breaking: .venv/.installed-dev ## Fails when the protos break what the last release said (SINCE=git ref, default main)
-	@cd protos && ../$(BIN)/buf breaking --against "$(CURDIR)/.git#ref=$(or $(SINCE),main),subdir=protos"
+breaking: .venv/.installed-dev ## Fails when the protos break what the last release said (SINCE=git ref, default the last tag)
+	@cd protos && ../$(BIN)/buf breaking --against "$(CURDIR)/.git#ref=$(or $(SINCE),$(shell git describe --tags --abbrev=0 2>/dev/null || git rev-parse HEAD)),subdir=protos"
 
 .PHONY: bench
 bench: .venv/.installed-dev ## Measures, as ratios to each limit, into docs/performance.md

@@ -55,3 +55,11 @@ def make_database(databases: Databases) -> MakeDatabase:
 async def database(databases: Databases) -> Database:
     """A fresh database with the kit's tables and nothing else."""
     return await databases.make()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A skipped test proves nothing: the run fails."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
