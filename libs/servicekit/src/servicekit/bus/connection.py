@@ -10,10 +10,10 @@ from pathlib import Path
 
 import structlog
 from nats import errors
-from nats.aio.client import Client
 from nats.js import JetStreamContext
 
 from servicekit.bus.accounts import api_prefix, inbox
+from servicekit.bus.client import BlockClient
 from servicekit.bus.keys import public_key
 from servicekit.refusals import Unavailable
 
@@ -63,7 +63,7 @@ class Bus:
         self.settings = settings
         self.api = api_prefix(settings.domain)
         self._tls = ssl.create_default_context(cafile=str(settings.ca))
-        self._client = Client()
+        self._client = BlockClient()
         self._connected = asyncio.Event()
         self._lost = asyncio.Event()
         self._closing = False
@@ -77,7 +77,7 @@ class Bus:
         return self._client.is_connected
 
     @property
-    def client(self) -> Client:
+    def client(self) -> BlockClient:
         """The client of the moment; ask again after an error, it may have been replaced."""
         return self._client
 
@@ -123,7 +123,7 @@ class Bus:
             except (errors.Error, OSError, TimeoutError) as error:
                 _log.warning("bus_unreachable", user=self.settings.user, error=_name(error))
             await asyncio.sleep(_RETRY_SECONDS)
-            self._client = Client()
+            self._client = BlockClient()
 
     async def _connect(self) -> None:
         await self._client.connect(
@@ -179,7 +179,7 @@ def parsed(payload: bytes) -> Json:
     return answer
 
 
-async def _leave(client: Client) -> None:
+async def _leave(client: BlockClient) -> None:
     try:
         if client.is_connected:
             await asyncio.wait_for(client.drain(), _DRAIN_SECONDS)

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nats import errors
-from nats.aio.client import Client
 
+from servicekit.bus.client import BlockClient, header_lines
 from servicekit.bus.connection import ApiRefusal, Bus, BusUnavailable, parsed
 
 MOST = 1000
@@ -37,7 +37,7 @@ async def publish(bus: Bus, message: Outgoing) -> bool:
 
     Raises ApiRefusal when the stream refuses it, BusUnavailable when no acknowledgement comes: it may be there or not.
     """
-    answer = parsed(await _acknowledged(bus, message, {**message.headers}))
+    answer = parsed(await _acknowledged(bus.client, message, {**message.headers}, bus.settings.api_timeout))
     return answer.get("duplicate") is True
 
 
@@ -50,23 +50,23 @@ async def publish_together(bus: Bus, messages: Sequence[Outgoing]) -> None:
     client, batch = bus.client, secrets.token_hex(16)
     *first, last = messages
     try:
-        for number, message in enumerate(first, start=1):
-            headers = {**message.headers, _BATCH_ID: batch, _BATCH_SEQUENCE: str(number)}
-            await client.publish(message.subject, message.body, headers=headers)
+        await client.publish_block(
+            (message.subject, {**message.headers, _BATCH_ID: batch, _BATCH_SEQUENCE: str(number)}, message.body)
+            for number, message in enumerate(first, start=1)
+        )
     except errors.MaxPayloadError as error:
         raise TooLarge from error
     except (errors.Error, OSError) as error:
         raise _away(error) from error
     place = {_BATCH_ID: batch, _BATCH_SEQUENCE: str(len(messages)), _BATCH_COMMIT: "1"}
-    parsed(await _acknowledged(bus, last, {**last.headers, **place}, client))
+    parsed(await _acknowledged(client, last, {**last.headers, **place}, bus.settings.api_timeout))
 
 
-async def _acknowledged(bus: Bus, message: Outgoing, headers: dict[str, str], client: Client | None = None) -> bytes:
-    wait = bus.settings.api_timeout
+async def _acknowledged(client: BlockClient, message: Outgoing, headers: dict[str, str], wait: float) -> bytes:
+    if len(header_lines(headers)) + len(message.body) > client.max_payload:
+        raise TooLarge
     try:
-        answer = await (client or bus.client).request(message.subject, message.body, wait, headers=headers)
-    except errors.MaxPayloadError as error:
-        raise TooLarge from error
+        answer = await client.request(message.subject, message.body, wait, headers=headers)
     except (errors.Error, OSError, TimeoutError) as error:
         raise _away(error) from error
     return bytes(answer.data)
