@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any, TypeVar, TypeVarTuple, overload
 
 from google.protobuf.message import Message
@@ -9,6 +10,7 @@ from sqlalchemy import Column, Executable, Row, Table
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from servicekit.facts import Fact
@@ -165,6 +167,11 @@ async def insert_if_absent(
     rows = [values] if isinstance(values, Mapping) else list(values)
     if not rows:
         return []
-    columns = returning or table.primary_key.columns
-    statement = insert(table).on_conflict_do_nothing().returning(*columns)
-    return (await work.execute(statement, rows)).all()
+    columns = tuple(returning or table.primary_key.columns)
+    return (await work.execute(_inserting(table, columns), rows)).all()
+
+
+@lru_cache(maxsize=100)
+def _inserting(table: Table, columns: tuple[Column[Any], ...]) -> ReturningInsert[*tuple[Any, ...]]:
+    """Made once: its plan is found again by the statement itself."""
+    return insert(table).on_conflict_do_nothing().returning(*columns)
