@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from time import perf_counter
 
-from bakery import BAKERY, METADATA, LoafBaked, baked, put_on_shelf
+from bakery import BAKERY, METADATA, LoafBaked, baked
+from nats.aio.client import Client
 from servicekit.bus.connection import Bus
 from servicekit.bus.envelope import to_headers
 from servicekit.bus.publishing import MOST
@@ -16,14 +17,16 @@ from servicekit.origin import Origin
 from servicekit.sql import Database
 
 from bench.figures import Figure, Row, Side, Slice, at_most, take_turns
-from bench.house import Ground, at_work, bus_of
+from bench.house import Ground, at_work, bus_of, plain_client
 from bench.limits import raw_jetstream
 from bench.limits.hand_inbox import HandInbox
 from bench.limits.hand_sql import connected
+from bench.shelf import put_on_shelf
 
 SOURCE = "bench/limits/hand_inbox.py, raw_jetstream.py"
 _HEARER = Origin(structure=BAKERY.structure, kind="coworking")
 _LOOK_SECONDS = 0.005
+_PATIENCE = 60.0
 
 
 def rows() -> dict[str, Row]:
@@ -46,9 +49,9 @@ async def measure(here: Ground) -> dict[str, Figure]:
     each = here.plan.catch_up // rounds
     async with (
         bus_of(here, "catching_up") as running,
-        running.connected(BAKERY.structure, BAKERY.instance) as telling,
+        plain_client(running, BAKERY.structure, BAKERY.instance) as telling,
         running.connected(BAKERY.structure, _HEARER.instance) as hearing,
-        running.connected(BAKERY.structure) as owner,
+        plain_client(running, BAKERY.structure) as owner,
         _hands(here) as (one_by_one, together),
     ):
         sides = (
@@ -76,24 +79,24 @@ async def _hands(here: Ground) -> AsyncIterator[Sequence[HandInbox]]:
         yield made
 
 
-def _publishing(bus: Bus, each: int) -> Side:
+def _publishing(client: Client, each: int) -> Side:
     """Not a side: what the others will find."""
 
     async def publish(number: int) -> Slice:
         facts = [baked(f"loaf_{number}_{index}") for index in range(_size(number, each))]
         messages = [(subject(BAKERY, fact), to_headers(BAKERY, fact), fact.body) for fact in facts]
-        await raw_jetstream.publish(bus.client, raw_jetstream.batched(messages, MOST))
+        await raw_jetstream.publish(client, raw_jetstream.batched(messages, MOST))
         return [0.0]
 
     return publish
 
 
-def _raw(bus: Bus, durable: str, hand: HandInbox, each: int) -> Side:
+def _raw(client: Client, durable: str, hand: HandInbox, each: int) -> Side:
     async def consume(number: int) -> Slice:
         most = _size(number, each)
         started = perf_counter()
         await raw_jetstream.consume(
-            bus.jetstream, "EVENTS", subject(BAKERY, baked("any")), durable, most=most, hand=hand
+            client.jetstream(), "EVENTS", subject(BAKERY, baked("any")), durable, most=most, hand=hand
         )
         return [(perf_counter() - started) / most]
 
@@ -108,7 +111,7 @@ def _ours(bus: Bus, database: Database, each: int) -> Side:
         most = _size(number, each)
         subscriber = Subscriber(database, bus, _HEARER.subject_kind, wanted)
         started = perf_counter()
-        async with at_work(subscriber):
+        async with at_work(subscriber), asyncio.timeout(_PATIENCE):
             while subscriber.tally["fresh"] < most:  # noqa: ASYNC110
                 await asyncio.sleep(_LOOK_SECONDS)
             return [(perf_counter() - started) / most]

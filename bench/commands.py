@@ -48,6 +48,7 @@ def rows() -> dict[str, Row]:
 async def measure(here: Ground) -> dict[str, Figure]:
     """Every command on one engine."""
     beginnings = _beginnings()
+    CALLER.set(Caller(peer=_PORTAL, acting_for=LA_RUCHE.structure, person_id=JO))
     return {
         **await _measure_one(here, "book", beginnings, _booking(beginnings)),
         **await _measure_one(here, "grant", beginnings, _granting()),
@@ -144,7 +145,6 @@ def _booking(beginnings: Beginnings) -> Command:
             end_time=timestamp(at(13, day=day + 1)),
         )
 
-    CALLER.set(Caller(peer=_PORTAL, acting_for=LA_RUCHE.structure, person_id=JO))
     return book
 
 

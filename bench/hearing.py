@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import Any
 
-from bakery import BAKERY, METADATA, LoafBaked, announce, baked, put_on_shelf, sold
+from bakery import BAKERY, METADATA, LoafBaked, announce, baked, sold
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from servicekit.bus.connection import Bus
 from servicekit.bus.envelope import to_headers
@@ -22,8 +23,9 @@ from servicekit.origin import Origin
 from servicekit.sql import Database, Work
 
 from bench.figures import Figure, Row, Side, Slice, at_most, take_turns
-from bench.house import Ground, at_work, bus_of
+from bench.house import Ground, at_work, bus_of, plain_client
 from bench.limits import raw_jetstream
+from bench.shelf import put_on_shelf
 
 SOURCE = "bench/limits/raw_jetstream.py"
 _HEARER = Origin(structure=BAKERY.structure, kind="coworking")
@@ -82,12 +84,13 @@ async def measure(here: Ground) -> dict[str, Figure]:
         bus_of(here, "hearing") as running,
         running.connected(BAKERY.structure, BAKERY.instance) as telling,
         running.connected(BAKERY.structure, _HEARER.instance) as hearing,
-        running.connected(BAKERY.structure) as owner,
+        plain_client(running, BAKERY.structure, BAKERY.instance) as raw,
+        plain_client(running, BAKERY.structure) as owner,
         _raw_listener(owner, raw_ear),
         at_work(Relay(teller, telling)),
         at_work(_subscriber(hearer, hearing, ear)),
     ):
-        sides = _raw(telling, raw_ear, here.plan.hearings), _ours(teller, ear, here.plan.hearings, effects)
+        sides = _raw(raw, raw_ear, here.plan.hearings), _ours(teller, ear, here.plan.hearings, effects)
         limit, entered = await take_turns(here.plan.rounds, *sides)
     return {
         "entered": Figure(limit=limit, ours=entered, middle="median"),
@@ -101,8 +104,8 @@ def _subscriber(database: Database, bus: Bus, ear: Ear) -> Subscriber:
 
 
 @asynccontextmanager
-async def _raw_listener(bus: Bus, ear: Ear) -> AsyncIterator[None]:
-    listening = raw_jetstream.listen(bus.jetstream, "EVENTS", subject(BAKERY, sold("any")), ear.heard)
+async def _raw_listener(client: Client, ear: Ear) -> AsyncIterator[None]:
+    listening = raw_jetstream.listen(client.jetstream(), "EVENTS", subject(BAKERY, sold("any")), ear.heard)
     task = asyncio.create_task(listening)
     try:
         yield
@@ -111,19 +114,19 @@ async def _raw_listener(bus: Bus, ear: Ear) -> AsyncIterator[None]:
         await asyncio.wait([task])
 
 
-def _raw(bus: Bus, ear: Ear, each: int) -> Side:
+def _raw(client: Client, ear: Ear, each: int) -> Side:
     """The raw facts have a subject of their own on the same stream, and the same size."""
 
     async def tell(number: int) -> Slice:
-        return [await _raw_once(bus, ear, sold(f"raw_{number}_{index}")) for index in range(each)]
+        return [await _raw_once(client, ear, sold(f"raw_{number}_{index}")) for index in range(each)]
 
     return tell
 
 
-async def _raw_once(bus: Bus, ear: Ear, fact: Fact) -> float:
+async def _raw_once(client: Client, ear: Ear, fact: Fact) -> float:
     headers = to_headers(BAKERY, fact)
     started = perf_counter()
-    acknowledged = asyncio.create_task(bus.jetstream.publish(subject(BAKERY, fact), fact.body, headers=headers))
+    acknowledged = asyncio.create_task(client.jetstream().publish(subject(BAKERY, fact), fact.body, headers=headers))
     await ear.wait()
     await acknowledged
     return ear.entered - started

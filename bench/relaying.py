@@ -4,7 +4,7 @@ import asyncio
 from time import perf_counter
 
 from bakery import BAKERY, METADATA, baked, waiting
-from servicekit.bus.connection import Bus
+from nats.aio.client import Client
 from servicekit.bus.envelope import to_headers
 from servicekit.bus.publishing import MOST
 from servicekit.bus.relay import Relay
@@ -15,12 +15,13 @@ from servicekit.sql.tables import outbox
 from sqlalchemy import insert
 
 from bench.figures import Figure, Row, Side, Slice, at_least, take_turns
-from bench.house import Ground, at_work, bus_of
+from bench.house import Ground, at_work, bus_of, plain_client
 from bench.limits import raw_jetstream
 
 SOURCE = "bench/limits/raw_jetstream.py"
 _LOOK_SECONDS = 0.001
 _NEVER = 3600.0
+_PATIENCE = 30.0
 _MOST_ROWS = 500
 
 
@@ -37,7 +38,7 @@ async def measure(here: Ground) -> dict[str, Figure]:
     async with (
         bus_of(here, "relaying") as running,
         running.connected(BAKERY.structure, BAKERY.instance) as ours,
-        running.connected(BAKERY.structure, BAKERY.instance) as raw,
+        plain_client(running, BAKERY.structure, BAKERY.instance) as raw,
     ):
         relay = Relay(database, ours, every=_NEVER)
         async with at_work(relay):
@@ -46,13 +47,13 @@ async def measure(here: Ground) -> dict[str, Figure]:
     return {"relay": Figure(limit=limit, ours=took)}
 
 
-def _raw(bus: Bus, facts: int) -> Side:
+def _raw(client: Client, facts: int) -> Side:
     async def publish(number: int) -> Slice:
         made = [baked(f"raw_{number}_{index}") for index in range(facts)]
         messages = [(subject(BAKERY, fact), to_headers(BAKERY, fact), fact.body) for fact in made]
         batches = raw_jetstream.batched(messages, MOST)
         started = perf_counter()
-        await raw_jetstream.publish(bus.client, batches)
+        await raw_jetstream.publish(client, batches)
         return [(perf_counter() - started) / facts]
 
     return publish
@@ -64,8 +65,9 @@ def _relayed(relay: Relay, database: Database, facts: int) -> Side:
         expected = relay.tally.told + facts
         started = perf_counter()
         database.wake.set()
-        while relay.tally.told < expected or await waiting(database):  # noqa: ASYNC110
-            await asyncio.sleep(_LOOK_SECONDS)
+        async with asyncio.timeout(_PATIENCE):
+            while relay.tally.told < expected or await waiting(database):  # noqa: ASYNC110
+                await asyncio.sleep(_LOOK_SECONDS)
         return [(perf_counter() - started) / facts]
 
     return tell
