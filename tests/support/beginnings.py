@@ -127,6 +127,7 @@ class _Beginning:
             capacity=1,
             half_day_price={"cents": 900, "currency_code": "EUR"},
         )
+        self._trespass.memory.note("seats", seats.resource.resource_id, structure)
         for viewer in (coworker, self._viewers[f"a holder of {structure}"]):
             await self._do(viewer, SHARED_IDENTITY, "PersonService.GetMyCard")
             span = {"start_time": NOW, "end_time": NOW + timedelta(hours=2)}
@@ -177,7 +178,7 @@ class _Beginning:
             coworker,
             f"coworking@{structure}",
             "BookingService.Book",
-            resource_id=pick(Seen("resource_id", 0, False), structure),
+            resource_id=pick(Seen("seats", 0, False), structure),
             start_time=NOW,
             end_time=NOW + timedelta(hours=1),
         )

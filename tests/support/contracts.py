@@ -108,10 +108,10 @@ def names_a_field(descriptor: Descriptor, path: str) -> bool:
 
 
 def _modules() -> Iterator[Any]:
-    for root in {Path(path) for path in groupement.__path__}:
-        for file in sorted(root.rglob("*_service_pb2.py")):
-            dotted = ".".join(file.relative_to(root).parts)[:_WITHOUT_SUFFIX]
-            yield importlib.import_module(f"groupement.{dotted}")
+    roots = [Path(path) for path in groupement.__path__]
+    files = {file.relative_to(root) for root in roots for file in root.rglob("*_service_pb2.py")}
+    for file in sorted(files):
+        yield importlib.import_module(f"groupement.{'.'.join(file.parts)[:_WITHOUT_SUFFIX]}")
 
 
 def _methods(module: Any) -> Iterator[MethodDescriptor]:

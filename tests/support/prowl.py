@@ -107,6 +107,7 @@ class Prowl:
     def around_a_build_of(
         self,
         *instances: str,
+        times: int = 12,
         spoil: Spoil = lambda parts: parts,
         options: Callable[[str], Mapping[str, Any]] = lambda _: {},
     ) -> None:
@@ -116,7 +117,7 @@ class Prowl:
         try:
             for instance in instances:
                 self.run(builds.enter_async_context(world.rebuilt(instance, spoil, **options(instance))))
-            self.around(times=12, steps=10)
+            self.around(times=times, steps=10)
         finally:
             self.run(builds.aclose())
 

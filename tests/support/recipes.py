@@ -82,7 +82,7 @@ _LAST_DAYS = st.sampled_from(["2026-12-31", "2027-06-30"])
 
 
 def _seen(noun: str) -> st.SearchStrategy[Seen]:
-    anyone = st.integers(0, 3).map(lambda roll: roll == 0)
+    anyone = st.integers(0, 5).map(lambda roll: roll == 0)
     return st.builds(Seen, st.just(noun), _BACK, anyone)
 
 

@@ -13,7 +13,7 @@ from recipes import GARBAGE_ENUMS, GARBAGE_INSTANTS, GARBAGE_NUMBERS, GARBAGE_TE
 from trespass import Trespass, table
 
 _QUIET = settings(database=None, derandomize=True, suppress_health_check=list(HealthCheck), max_examples=20)
-_HUGE = "x" * 300_000
+_HUGE = "x" * 100_000
 _NO_MESSAGE = b"\xff\xff\xff\xff"
 
 

@@ -18,7 +18,7 @@ from trespass import never_answered, table
 def test_nobody_reads_another_structures_data(prowl: Prowl, capsys: pytest.CaptureFixture[str]) -> None:
     prowl.trespass.counts.clear()
 
-    prowl.around(times=20, steps=20)
+    prowl.around(times=22, steps=20)
 
     with capsys.disabled():
         print(f"\n{table(prowl.trespass.counts)}")
