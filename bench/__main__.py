@@ -6,6 +6,7 @@ rows (`doors commands relaying hearing catching_up`) and prints instead of writi
 
 import argparse
 import logging
+import signal
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measures, then writes the page; gives the exit code: a goal missed is a result, not a failure."""
     given = _parsed(arguments)
     _hush()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     plan = QUICK if given.quick else FULL
     began, when = monotonic(), datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix="groupement-bench-") as made:
