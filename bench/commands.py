@@ -163,6 +163,6 @@ def _granting() -> Command:
         request = GrantRoleRequest(
             request_id=f"grant-{number}", person_id=person(1000 + number), role=options_pb2.ROLE_ADVISOR
         )
-        return await front[database].GrantRole(request, None)  # type: ignore[arg-type]
+        return await front[database].GrantRole(request, None)
 
     return grant

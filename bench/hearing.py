@@ -79,7 +79,8 @@ async def measure(here: Ground) -> dict[str, Figure]:
     """Both on one engine."""
     teller = await here.databases.make(METADATA, BAKERY)
     hearer = await here.databases.make(METADATA, _HEARER)
-    raw_ear, ear, effects = Ear(), Ear(), []
+    raw_ear, ear = Ear(), Ear()
+    effects: list[Slice] = []
     async with (
         bus_of(here, "hearing") as running,
         running.connected(BAKERY.structure, BAKERY.instance) as telling,
