@@ -171,6 +171,14 @@ class Broker:
         return (self.home / "nats-server.log").read_text()
 
 
+def inserted(text: str, account: str, where: str, *lines: str) -> str:
+    """A configuration with lines added at the head of an account's `users`, `exports` or `imports`: for controls."""
+    before, block, after = text.partition(f"  {account} {{\n")
+    inside, opening, rest = after.partition(f"    {where}: [\n")
+    assert block and opening, f"{account} has no {where}"
+    return before + block + inside + opening + "".join(f"      {line}\n" for line in lines) + rest
+
+
 def seed_file(home: Path, structure: str, user: str) -> Path:
     """Where a user's seed is kept."""
     return home / "nkeys" / f"{structure}.{user}.nk"

@@ -46,7 +46,7 @@ async def test_a_house_with_a_domain_works_the_same(tmp_path: Path, make_databas
 async def test_the_server_names_accounts_in_acknowledgements_as_we_do(fresh: Broker) -> None:
     await fresh.publish("coworking@south", "south.coworking.own.booking.confirmed", b"{}")
     async with fresh.connected("south", "calendar") as calendar:
-        subscription = await calendar.jetstream.pull_subscribe_bind("calendar", "EVENTS")
+        subscription = await calendar.client.jetstream(prefix="JS.south.API").pull_subscribe_bind("calendar", "EVENTS")
         [message] = await subscription.fetch(1, timeout=2)
         assert message.reply.split(".")[2:4] == ["_", account_hash("SOUTH")]
         await message.ack_sync()
@@ -102,7 +102,7 @@ async def test_a_client_that_waits_for_the_servers_greeting_gets_in_too(fresh: B
         tls=ssl.create_default_context(cafile=str(fresh.ca)),
         inbox_prefix="_INBOX.calendar",
     )
-    answer = await client.request("$JS.API.CONSUMER.INFO.EVENTS.calendar", b"")
+    answer = await client.request("JS.south.API.CONSUMER.INFO.EVENTS.calendar", b"")
     assert b'"name":"calendar"' in answer.data
     await client.close()
 

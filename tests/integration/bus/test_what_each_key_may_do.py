@@ -29,11 +29,11 @@ async def test_an_integration_reads_the_consumers_made_for_it_and_nothing_else(f
     await fresh.publish("coworking@south", SHARED, b"not for the calendar")
     await fresh.publish("coworking@south", OWN, b"for the calendar")
     async with fresh.connected("south", "calendar") as calendar:
-        subscription = await calendar.jetstream.pull_subscribe_bind("calendar", "EVENTS")
+        subscription = await calendar.client.jetstream(prefix="JS.south.API").pull_subscribe_bind("calendar", "EVENTS")
         [message] = await subscription.fetch(10, timeout=1)
         assert message.data == b"for the calendar"
         await message.ack_sync()
         with pytest.raises(errors.TimeoutError):
             await calendar.client.request("south.coworking.own.booking.confirmed", b"forged", timeout=0.2)
-        found = await asyncio.gather(*(probe(calendar, "$JS.API", "south") for probe in PROBES.values()))
+        found = await asyncio.gather(*(probe(calendar, "JS.south.API", "south") for probe in PROBES.values()))
         assert not any(b"not for the calendar" in one for read in found for one in read)

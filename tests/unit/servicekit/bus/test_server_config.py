@@ -1,5 +1,6 @@
 """The generated configuration: what it says of every account, and what it never says."""
 
+from dataclasses import replace
 from pathlib import Path
 from string import ascii_uppercase
 
@@ -36,8 +37,12 @@ def _registry(domain: str | None = None) -> Registry:
 
 
 def _text(domain: str | None = None) -> str:
+    return render(_server(), _registry(domain))
+
+
+def _server() -> Server:
     tls = ServerTls(certificate=Path("/pki/bus.pem"), key=Path("/pki/bus.key"), authority=Path("/pki/ca.pem"))
-    return render(Server(store=Path("/store"), tls=tls), _registry(domain))
+    return Server(store=Path("/store"), tls=tls)
 
 
 def test_every_write_reaches_the_disk_before_it_is_acknowledged() -> None:
@@ -53,15 +58,30 @@ def test_a_valve_exports_its_three_subjects_to_its_importer_and_the_account_expo
     exports = account.split("exports: [")[1].split("]\n    imports")[0]
     lines = [line.strip() for line in exports.splitlines() if line.strip()]
     assert len(lines) == 3
-    assert all("accounts: [GROUPEMENT]" in line for line in lines)
+    assert all("accounts: [GROUPEMENT__HEARD]" in line for line in lines)
     assert not [line for line in lines if "CONSUMER.>" in line or '">"' in line or "CREATE" in line]
 
 
-def test_no_account_imports_from_a_structure_but_the_groupement() -> None:
+def test_no_structure_imports_anything_from_another_one() -> None:
     text = _text()
-    [north] = _blocks(text, "NORTH")
-    assert "FAR_SOUTH" not in north
-    assert "account: GROUPEMENT" in north
+    for account in ("NORTH", "NORTH__HEARD"):
+        [block] = _blocks(text, account)
+        assert "FAR_SOUTH" not in block
+
+
+def test_what_others_reach_into_holds_nothing_a_structure_says_and_nobody_connects_to_it() -> None:
+    [heard] = _blocks(_text(), "NORTH__HEARD")
+    assert "nkey" not in heard
+    [own] = _blocks(_text(), "NORTH")
+    assert "account: GROUPEMENT" not in own
+
+
+def test_an_integration_has_an_account_that_holds_nothing() -> None:
+    account = replace(_account("north"), integrations=(_reading("north.bakery.>"),))
+    text = render(_server(), Registry(groupement=_account("groupement"), structures=(account,)))
+    [block] = _blocks(text, "NORTH__FOR_CALENDAR")
+    assert "jetstream" not in block
+    assert '{ account: NORTH, subject: "$JS.API.CONSUMER.MSG.NEXT.EVENTS.calendar" }' in block
 
 
 def test_each_structure_gets_what_is_addressed_to_it_and_to_all() -> None:
@@ -90,9 +110,8 @@ def test_a_domain_shows_in_the_server_and_in_every_permission() -> None:
 
 
 def test_the_same_registry_gives_the_same_text() -> None:
-    registry, tls = _registry(), ServerTls(certificate=Path("c"), key=Path("k"), authority=Path("a"))
-    server = Server(store=Path("/store"), tls=tls)
-    assert render(server, registry) == render(server, registry)
+    registry = _registry()
+    assert render(_server(), registry) == render(_server(), registry)
 
 
 def test_account_names_are_slugs_in_capitals() -> None:

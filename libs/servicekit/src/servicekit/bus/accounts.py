@@ -14,9 +14,12 @@ FEDERATION = "FEDERATION"
 DEAD_LETTERS = "DEAD_LETTERS"
 """The stream of what a subscriber of this account could not take."""
 
+HEARD_API = "HEARD.API"
+"""The prefix of the API of the account where a structure keeps FEDERATION, apart from everything it says itself."""
+
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_USER_NAME = re.compile(r"[a-z][a-z0-9_-]*(@[a-z][a-z0-9-]*)?")
+_USER_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _CONSUMER = re.compile(r"[A-Za-z0-9_-]+")
 _NKEY = re.compile(r"U[A-Z2-7]{55}")
 _FILTER = re.compile(r"[a-z0-9_*-]+(\.[a-z0-9_*-]+)*(\.>)?")
@@ -98,6 +101,15 @@ class Account:
     def name(self) -> str:
         """The account's name on the server: `LA_RUCHE`."""
         return account_name(self.structure)
+
+    @property
+    def heard(self) -> str:
+        """The account, without users, that holds FEDERATION: `LA_RUCHE__HEARD`."""
+        return heard_name(self.structure)
+
+    def integration_name(self, integration: Integration) -> str:
+        """The account of one integration, which holds nothing: `LA_RUCHE__FOR_CALENDAR`."""
+        return f"{self.name}__FOR_{account_name(integration.name)}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -185,6 +197,16 @@ def account_name(structure: str) -> str:
     return structure.upper().replace("-", "_")
 
 
+def heard_name(structure: str) -> str:
+    """The name of the account where a structure keeps what it was told."""
+    return f"{account_name(structure)}__HEARD"
+
+
+def keeper_name(structure: str, stream: str) -> str:
+    """The name of the account that keeps one of a structure's streams."""
+    return heard_name(structure) if stream == FEDERATION else account_name(structure)
+
+
 def account_hash(name: str) -> str:
     """The eight characters by which nats-server names an account in acknowledgement subjects."""
     return "".join(_DIGITS[byte % len(_DIGITS)] for byte in hashlib.sha256(name.encode()).digest()[:8])
@@ -203,6 +225,11 @@ def imported_api(structure: str) -> str:
 def api_names(domain: str | None) -> tuple[str, ...]:
     """Every prefix by which the JetStream API goes: with a domain, the server takes either and checks both."""
     return (api_prefix(None),) if domain is None else (api_prefix(domain), api_prefix(None))
+
+
+def stream_api(stream: str, domain: str | None) -> str:
+    """The prefix of the API under which a structure's own users reach one of its streams."""
+    return HEARD_API if stream == FEDERATION else api_prefix(domain)
 
 
 def inbox(user: str) -> str:

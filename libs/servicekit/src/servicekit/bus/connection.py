@@ -12,7 +12,7 @@ import structlog
 from nats import errors
 from nats.js import JetStreamContext
 
-from servicekit.bus.accounts import api_prefix, inbox
+from servicekit.bus.accounts import FEDERATION, inbox, stream_api
 from servicekit.bus.client import BlockClient
 from servicekit.bus.keys import public_key
 from servicekit.refusals import Unavailable
@@ -61,7 +61,6 @@ class Bus:
     def __init__(self, settings: BusSettings) -> None:
         public_key(settings.seed_file)
         self.settings = settings
-        self.api = api_prefix(settings.domain)
         self._tls = ssl.create_default_context(cafile=str(settings.ca))
         self._client = BlockClient()
         self._connected = asyncio.Event()
@@ -94,17 +93,20 @@ class Bus:
                 await self._connected.wait()
 
     async def call(self, subject: str, payload: Json | None = None, *, timeout: float | None = None) -> Json:
-        """Ask the JetStream API: `call("STREAM.INFO.EVENTS")`.
+        """Ask the JetStream API: `call("STREAM.INFO.EVENTS")`; what concerns FEDERATION is asked where it is kept.
 
         Raises ApiRefusal with the server's error, BusUnavailable when nobody answers (away, or not allowed to ask).
         """
         body = json.dumps(payload).encode() if payload is not None else b""
         wait = timeout or self.settings.api_timeout
         try:
-            answer = await self._client.request(f"{self.api}.{subject}", body, timeout=wait)
+            answer = await self._client.request(f"{self._api(subject)}.{subject}", body, timeout=wait)
         except (errors.Error, OSError, TimeoutError) as error:
             raise BusUnavailable(f"{subject}: {type(error).__name__}") from error
         return parsed(answer.data)
+
+    def _api(self, subject: str) -> str:
+        return stream_api(FEDERATION if FEDERATION in subject.split(".") else "", self.settings.domain)
 
     async def close(self) -> None:
         """Send what is under way, then leave."""

@@ -1,18 +1,19 @@
 """What each key may do on the bus: the shortest list of subjects that lets it work."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from servicekit.bus.accounts import (
     DEAD_LETTERS,
     EVENTS,
     FEDERATION,
+    HEARD_API,
     Instance,
     Integration,
     account_hash,
-    account_name,
     api_names,
+    imported_api,
     inbox,
+    keeper_name,
 )
 
 
@@ -28,28 +29,37 @@ def of_instance(instance: Instance, domain: str | None = None) -> Permissions:
     """An instance tells its own facts and manages exactly the consumers that carry its kind's name."""
     origin, kind = instance.origin, instance.origin.subject_kind
     publish = [f"{origin.structure}.{kind}.>", f"dead.{kind}.>"]
-    for api in api_names(domain):
-        for stream in (EVENTS, FEDERATION):
-            publish += [f"{api}.CONSUMER.CREATE.{stream}.{kind}", f"{api}.CONSUMER.RESET.{stream}.{kind}"]
-        publish.append(f"{api}.CONSUMER.CREATE.{DEAD_LETTERS}.{kind}.replay.{kind}.>")
-        publish.append(f"{api}.CONSUMER.RESET.{DEAD_LETTERS}.{kind}")
     for stream in (EVENTS, FEDERATION, DEAD_LETTERS):
-        publish += _reading(domain, origin.structure, stream, kind)
+        only = f".replay.{kind}.>" if stream == DEAD_LETTERS else ""
+        for api in _apis(stream, domain):
+            publish += [f"{api}.CONSUMER.CREATE.{stream}.{kind}{only}", f"{api}.CONSUMER.RESET.{stream}.{kind}"]
+            publish += reading(api, stream, kind)
+        publish += acknowledging(origin.structure, stream, kind)
     return Permissions(publish=tuple(publish), subscribe=(f"{inbox(instance.name)}.>",))
 
 
-def of_integration(integration: Integration, structure: str, domain: str | None = None) -> Permissions:
-    """An integration asks for the next fact of the consumers made for it, and acknowledges them."""
+def of_integration(integration: Integration, structure: str) -> Permissions:
+    """An integration asks for the next fact of the consumers made for it, and acknowledges them.
+
+    Its client's API prefix is the structure's: `JS.la-ruche.API`.
+    """
     publish: list[str] = []
     for consumer in integration.consumers:
-        publish += _reading(domain, structure, consumer.stream, consumer.name)
+        publish += reading(imported_api(structure), consumer.stream, consumer.name)
+        publish += acknowledging(structure, consumer.stream, consumer.name)
     return Permissions(publish=tuple(publish), subscribe=(f"{inbox(integration.name)}.>",))
 
 
-def _reading(domain: str | None, structure: str, stream: str, consumer: str) -> Iterator[str]:
-    """Reading one consumer; acknowledgements in both of the server's forms, since a flag decides which it sends."""
-    for api in api_names(domain):
-        yield f"{api}.CONSUMER.INFO.{stream}.{consumer}"
-        yield f"{api}.CONSUMER.MSG.NEXT.{stream}.{consumer}"
-    yield f"$JS.ACK.{stream}.{consumer}.>"
-    yield f"$JS.ACK.*.{account_hash(account_name(structure))}.{stream}.{consumer}.>"
+def reading(api: str, stream: str, consumer: str) -> tuple[str, str]:
+    """Reading one consumer: how far it is, and what comes next."""
+    return f"{api}.CONSUMER.INFO.{stream}.{consumer}", f"{api}.CONSUMER.MSG.NEXT.{stream}.{consumer}"
+
+
+def acknowledging(structure: str, stream: str, consumer: str = "*") -> tuple[str, str]:
+    """Acknowledging, in both of the server's forms, since a flag decides which it sends."""
+    keeper = account_hash(keeper_name(structure, stream))
+    return f"$JS.ACK.{stream}.{consumer}.>", f"$JS.ACK.*.{keeper}.{stream}.{consumer}.>"
+
+
+def _apis(stream: str, domain: str | None) -> tuple[str, ...]:
+    return (HEARD_API,) if stream == FEDERATION else api_names(domain)

@@ -12,7 +12,7 @@ from nats import errors
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from servicekit.bus.accounts import inbox
+from servicekit.bus.accounts import inbox, stream_api
 from servicekit.bus.connection import Bus, BusUnavailable
 
 _EXPIRES_SECONDS = 30
@@ -30,7 +30,7 @@ class Pull:
 
     def __init__(self, bus: Bus, stream: str, consumer: str, *, ahead: int = 500) -> None:
         self._bus = bus
-        self._next = f"{bus.api}.CONSUMER.MSG.NEXT.{stream}.{consumer}"
+        self._next = f"{stream_api(stream, bus.settings.domain)}.CONSUMER.MSG.NEXT.{stream}.{consumer}"
         self._inbox = f"{inbox(bus.settings.user)}.{secrets.token_hex(11)}"
         self._ahead = ahead
         self._asked = 0
