@@ -11,7 +11,7 @@ from servicekit.bus.connection import Bus
 from servicekit.facts import Fact, fact
 from servicekit.origin import Origin
 from servicekit.sql import Database, Work, kit_tables, outbox
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text, insert, select
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, insert, select
 
 BAKERY = Origin(structure="south", kind="bakery")
 METADATA = MetaData()
@@ -19,12 +19,13 @@ kit_tables(METADATA)
 shelf = Table(
     "shelf",
     METADATA,
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("fact_id", Text, nullable=False),
     Column("loaf_id", Text, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("grams", BigInteger, nullable=False),
 )
-"""What subscribers write, with no key: an effect that happens twice is there twice."""
+"""What subscribers write, no fact its key: an effect that happens twice is there twice, in the order of `position`."""
 
 _FILE = "house/bakery/v1/events.proto"
 _TEXT, _WHOLE = descriptor_pb2.FieldDescriptorProto.TYPE_STRING, descriptor_pb2.FieldDescriptorProto.TYPE_INT64
@@ -82,7 +83,7 @@ async def put_on_shelf(work: Work, loaf: Any, received: Any) -> None:
 async def on_shelf(db: Database) -> Sequence[tuple[str, int]]:
     """What the effects left: loaf and version, in the order they were written."""
     async with db.reading() as work:
-        return [(row.loaf_id, row.version) for row in await work.execute(select(shelf))]
+        return [(row.loaf_id, row.version) for row in await work.execute(select(shelf).order_by(shelf.c.position))]
 
 
 async def waiting(db: Database) -> int:
