@@ -209,13 +209,16 @@ def account(
 
 
 def house(home: Path) -> Registry:
-    """Two structures and the groupement; the south has an integration that reads its bookings."""
-    calendar = Consumer(stream="EVENTS", name="calendar", filters=("south.coworking.own.booking.>",))
+    """Two structures and the groupement; the south has an integration that reads its bookings and joint events."""
+    calendar = (
+        Consumer(stream="EVENTS", name="calendar", filters=("south.coworking.own.booking.>",)),
+        Consumer(stream="FEDERATION", name="calendar", filters=("groupement.*.all.joint_event.>",)),
+    )
     return Registry(
         groupement=account(home, GROUPEMENT, kinds=("shared-identity", "portal")),
         structures=(
             account(home, "north", kinds=("incubator", "coworking", "bakery")),
-            account(home, "south", kinds=("coworking", "bakery"), integrations={"calendar": (calendar,)}),
+            account(home, "south", kinds=("coworking", "bakery"), integrations={"calendar": calendar}),
         ),
     )
 

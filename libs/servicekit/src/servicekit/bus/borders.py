@@ -23,7 +23,7 @@ from servicekit.bus.accounts import (
     imported_api,
     keeper_name,
 )
-from servicekit.bus.permissions import acknowledging, reading
+from servicekit.bus.permissions import acknowledging, next_of, reading
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,13 +51,17 @@ def heard_borders(account: Account, registry: Registry) -> Borders:
 
 
 def integration_borders(account: Account, integration: Integration) -> Borders:
-    """The account of one integration: reaches the consumers made for it."""
+    """The account of one integration: reaches the consumers made for it.
+
+    What comes next can be asked under the usual prefix too, as clients do unless told otherwise.
+    """
     imports: list[str] = []
     for consumer in integration.consumers:
         keeper = keeper_name(account.structure, consumer.stream)
         asked = reading(api_prefix(None), consumer.stream, consumer.name)
         local = reading(imported_api(account.structure), consumer.stream, consumer.name)
         imports += [_service_in(keeper, subject, name) for subject, name in zip(asked, local, strict=True)]
+        imports.append(_service_in(keeper, next_of(api_prefix(None), consumer.stream, consumer.name)))
         acknowledged = acknowledging(account.structure, consumer.stream, consumer.name)
         imports += [_service_in(keeper, subject) for subject in acknowledged]
     return Borders(imports=tuple(imports))

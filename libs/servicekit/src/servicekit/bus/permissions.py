@@ -11,6 +11,7 @@ from servicekit.bus.accounts import (
     Integration,
     account_hash,
     api_names,
+    api_prefix,
     imported_api,
     inbox,
     keeper_name,
@@ -41,18 +42,25 @@ def of_instance(instance: Instance, domain: str | None = None) -> Permissions:
 def of_integration(integration: Integration, structure: str) -> Permissions:
     """An integration asks for the next fact of the consumers made for it, and acknowledges them.
 
-    Its client's API prefix is the structure's: `JS.la-ruche.API`.
+    Under its client's usual API prefix it finds what comes next; under the structure's (`JS.la-ruche.API`) also how far
+    it is.
     """
     publish: list[str] = []
     for consumer in integration.consumers:
         publish += reading(imported_api(structure), consumer.stream, consumer.name)
+        publish.append(next_of(api_prefix(None), consumer.stream, consumer.name))
         publish += acknowledging(structure, consumer.stream, consumer.name)
     return Permissions(publish=tuple(publish), subscribe=(f"{inbox(integration.name)}.>",))
 
 
 def reading(api: str, stream: str, consumer: str) -> tuple[str, str]:
     """Reading one consumer: how far it is, and what comes next."""
-    return f"{api}.CONSUMER.INFO.{stream}.{consumer}", f"{api}.CONSUMER.MSG.NEXT.{stream}.{consumer}"
+    return f"{api}.CONSUMER.INFO.{stream}.{consumer}", next_of(api, stream, consumer)
+
+
+def next_of(api: str, stream: str, consumer: str) -> str:
+    """What comes next."""
+    return f"{api}.CONSUMER.MSG.NEXT.{stream}.{consumer}"
 
 
 def acknowledging(structure: str, stream: str, consumer: str = "*") -> tuple[str, str]:
