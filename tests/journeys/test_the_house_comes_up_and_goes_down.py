@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from journey import free_port
+from ports import free_port
 
 PATIENCE_SECONDS = 120
 
@@ -59,7 +59,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def first(home: Path) -> Iterator[Up]:
     """A house brought up for the first time, left standing for the tests that look at it."""
-    up = Up(home, free_port())
+    up = Up(home, free_port(side_by_side=2))
     up.wait_ready()
     yield up
     if up.process.poll() is None:

@@ -7,7 +7,6 @@ import email.policy
 import hashlib
 import re
 import secrets
-import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -22,6 +21,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from groupement.shared_identity.v1 import person_service_pb2_grpc, sign_in_service_pb2, sign_in_service_pb2_grpc
 from identity import SHARED_IDENTITY
+from ports import free_port
 from servicekit import pki
 from servicekit.origin import GROUPEMENT, Origin
 from servicekit.rpc import channels
@@ -304,14 +304,6 @@ def certificate(home: Path, origin: Origin) -> pki.Tls:
     directory = home / "pki"
     tls = pki.Tls.of(directory, origin)
     return tls if tls.cert.exists() else pki.issue(directory, origin)
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-    return port
 
 
 def _settings(home: Path, smtp: int) -> Settings:

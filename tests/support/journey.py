@@ -6,7 +6,6 @@ import email.policy
 import json
 import re
 import shutil
-import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from groupement_cli.house import House
 from groupement_cli.supervisor import Running
 from listeners import Integration
 from playwright.async_api import Browser, async_playwright
+from ports import free_port
 from servicekit.origin import Origin
 
 _CHROMIUM_FLAGS = (
@@ -129,7 +129,7 @@ async def standing(
     entries = (f'[[integrations]]\naccount = "{account}"\nname = "{name}"\n' for account, name in integrations)
     write_private(home.integrations, "\n".join(entries))
     said: list[str] = []
-    house = await houses.prepare(home, free_port(), said.append)
+    house = await houses.prepare(home, free_port(side_by_side=2), said.append)
     try:
         await houses.start(house, said.append)
         yield Journey(house)
@@ -157,20 +157,6 @@ async def eventually(ask: Callable[[], Awaitable[T | None]], *, seconds: float, 
             return answer
         assert time.monotonic() < limit, f"{what}: not within {seconds:.0f} s"
         await asyncio.sleep(0.2)
-
-
-def free_port() -> int:
-    """A port with a free one beside it."""
-    for _ in range(50):
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("no two free ports side by side")
 
 
 def _links(path: Path, address: str) -> list[str]:
