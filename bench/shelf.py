@@ -6,7 +6,7 @@ from bakery import shelf
 from servicekit.sql import Work
 from sqlalchemy import bindparam, insert
 
-_PUT = insert(shelf).values({column.name: bindparam(column.name) for column in shelf.c})
+_PUT = insert(shelf).values({column.name: bindparam(column.name) for column in shelf.c if column.name != "position"})
 
 
 async def put_on_shelf(work: Work, loaf: Any, received: Any) -> None:
