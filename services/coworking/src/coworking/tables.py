@@ -1,6 +1,6 @@
 """What this service keeps: one table a noun, with the rules that the database itself holds."""
 
-from servicekit.sql import UtcDateTime, kit_tables
+from servicekit.sql import SORT_TEXT, UtcDateTime, service_metadata
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -11,25 +11,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     Table,
     Text,
     text,
 )
 
-METADATA = MetaData(
-    naming_convention={
-        "ix": "%(table_name)s_%(column_0_N_name)s",
-        "uq": "%(table_name)s_%(column_0_N_name)s_key",
-        "ck": "%(table_name)s_%(constraint_name)s",
-        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
-        "pk": "%(table_name)s_pkey",
-    }
-)
-kit_tables(METADATA)
+METADATA = service_metadata()
 
-_SORT_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
-"""Text in the order of its code points, on both engines."""
 
 membership = Table(
     "membership",
@@ -50,7 +38,7 @@ place = Table(
     METADATA,
     Column("place_id", Text, primary_key=True),
     Column("name", Text, nullable=False),
-    Column("sort_name", _SORT_TEXT, nullable=False),
+    Column("sort_name", SORT_TEXT, nullable=False),
     Column("address", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
     Column("opening_hours", JSON, nullable=False),
@@ -65,7 +53,7 @@ resource = Table(
     Column("resource_id", Text, primary_key=True),
     Column("place_id", Text, ForeignKey("place.place_id"), nullable=False),
     Column("name", Text, nullable=False),
-    Column("sort_name", _SORT_TEXT, nullable=False),
+    Column("sort_name", SORT_TEXT, nullable=False),
     Column("kind", Text, nullable=False),
     Column("rank", Integer, nullable=False),
     Column("units", Integer, nullable=False),

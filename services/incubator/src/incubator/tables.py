@@ -1,6 +1,6 @@
 """What this service keeps: one table a noun, with the rules that the database itself holds."""
 
-from servicekit.sql import UtcDateTime, kit_tables
+from servicekit.sql import SORT_TEXT, UtcDateTime, service_metadata
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -9,33 +9,21 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
 
-METADATA = MetaData(
-    naming_convention={
-        "ix": "%(table_name)s_%(column_0_N_name)s",
-        "uq": "%(table_name)s_%(column_0_N_name)s_key",
-        "ck": "%(table_name)s_%(constraint_name)s",
-        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
-        "pk": "%(table_name)s_pkey",
-    }
-)
-kit_tables(METADATA)
+METADATA = service_metadata()
 
-_SORT_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
-"""Text in the order of its code points, on both engines."""
 
 programme = Table(
     "programme",
     METADATA,
     Column("programme_id", Text, primary_key=True),
     Column("name", Text, nullable=False),
-    Column("sort_name", _SORT_TEXT, nullable=False),
+    Column("sort_name", SORT_TEXT, nullable=False),
     Column("description", Text, nullable=False),
     Column("duration_months", Integer, nullable=False),
     Column("version", Integer, nullable=False),
