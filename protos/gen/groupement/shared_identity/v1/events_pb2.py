@@ -27,7 +27,7 @@ from groupement.type.v1 import money_pb2 as groupement_dot_type_dot_v1_dot_money
 from groupement.type.v1 import period_pb2 as groupement_dot_type_dot_v1_dot_period__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*groupement/shared_identity/v1/events.proto\x12\x1dgroupement.shared_identity.v1\x1a#groupement/options/v1/options.proto\x1a\x1egroupement/type/v1/money.proto\x1a\x1fgroupement/type/v1/period.proto\"A\n\x10PersonRegistered\x12\x11\n\tperson_id\x18\x01 \x01(\t:\x1a\x9a\xb5\x18\x16\n\x06person\x12\nregistered\x18\x01\"=\n\x0ePersonVerified\x12\x11\n\tperson_id\x18\x01 \x01(\t:\x18\x9a\xb5\x18\x14\n\x06person\x12\x08verified\x18\x01\"5\n\x0b\x43\x61rdRevoked\x12\x0f\n\x07\x63\x61rd_id\x18\x01 \x01(\t:\x15\x9a\xb5\x18\x11\n\x04\x63\x61rd\x12\x07revoked\x18\x03\"A\n\x10StructureChanged\x12\x11\n\tstructure\x18\x01 \x01(\t:\x1a\x9a\xb5\x18\x16\n\tstructure\x12\x07\x63hanged\x18\x03\"]\n\x0f\x41greementSigned\x12\x14\n\x0c\x61greement_id\x18\x01 \x01(\t\x12\x19\n\x11\x61greement_version\x18\x02 \x01(\x05:\x19\x9a\xb5\x18\x15\n\tagreement\x12\x06signed\x18\x04\"R\n\x0e\x41greementEnded\x12\x14\n\x0c\x61greement_id\x18\x01 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x02 \x01(\t:\x18\x9a\xb5\x18\x14\n\tagreement\x12\x05\x65nded\x18\x04\"\x89\x02\n\x11\x45ntitlementOpened\x12\x16\n\x0e\x65ntitlement_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x14\n\x0c\x61greement_id\x18\x03 \x01(\t\x12\x0c\n\x04home\x18\x04 \x01(\t\x12\x15\n\rresource_kind\x18\x05 \x01(\t\x12\x1b\n\x13half_days_per_month\x18\x06 \x01(\x05\x12(\n\x05price\x18\x07 \x01(\x0b\x32\x19.groupement.type.v1.Money\x12*\n\x06period\x18\x08 \x01(\x0b\x32\x1a.groupement.type.v1.Period:\x1b\x9a\xb5\x18\x17\n\x0b\x65ntitlement\x12\x06opened\x18\x04\"Z\n\x11\x45ntitlementClosed\x12\x16\n\x0e\x65ntitlement_id\x18\x01 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x02 \x01(\t:\x1b\x9a\xb5\x18\x17\n\x0b\x65ntitlement\x12\x06\x63losed\x18\x04\"{\n\x0cUsageCounted\x12\x14\n\x0c\x61greement_id\x18\x01 \x01(\t\x12\r\n\x05month\x18\x02 \x01(\t\x12\x15\n\rresource_kind\x18\x03 \x01(\t\x12\x11\n\thalf_days\x18\x04 \x01(\x05:\x1c\x9a\xb5\x18\x18\n\x0busage_count\x12\x07\x63hanged\x18\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*groupement/shared_identity/v1/events.proto\x12\x1dgroupement.shared_identity.v1\x1a#groupement/options/v1/options.proto\x1a\x1egroupement/type/v1/money.proto\x1a\x1fgroupement/type/v1/period.proto\"A\n\x10PersonRegistered\x12\x11\n\tperson_id\x18\x01 \x01(\t:\x1a\x9a\xb5\x18\x16\n\x06person\x12\nregistered\x18\x01\"=\n\x0ePersonVerified\x12\x11\n\tperson_id\x18\x01 \x01(\t:\x18\x9a\xb5\x18\x14\n\x06person\x12\x08verified\x18\x01\"5\n\x0b\x43\x61rdRevoked\x12\x0f\n\x07\x63\x61rd_id\x18\x01 \x01(\t:\x15\x9a\xb5\x18\x11\n\x04\x63\x61rd\x12\x07revoked\x18\x03\"A\n\x10StructureChanged\x12\x11\n\tstructure\x18\x01 \x01(\t:\x1a\x9a\xb5\x18\x16\n\tstructure\x12\x07\x63hanged\x18\x03\"]\n\x0f\x41greementSigned\x12\x14\n\x0c\x61greement_id\x18\x01 \x01(\t\x12\x19\n\x11\x61greement_version\x18\x02 \x01(\x05:\x19\x9a\xb5\x18\x15\n\tagreement\x12\x06signed\x18\x04\"R\n\x0e\x41greementEnded\x12\x14\n\x0c\x61greement_id\x18\x01 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x02 \x01(\t:\x18\x9a\xb5\x18\x14\n\tagreement\x12\x05\x65nded\x18\x04\"\x89\x02\n\x11\x45ntitlementOpened\x12\x16\n\x0e\x65ntitlement_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x14\n\x0c\x61greement_id\x18\x03 \x01(\t\x12\x0c\n\x04home\x18\x04 \x01(\t\x12\x15\n\rresource_kind\x18\x05 \x01(\t\x12\x1b\n\x13half_days_per_month\x18\x06 \x01(\x05\x12(\n\x05price\x18\x07 \x01(\x0b\x32\x19.groupement.type.v1.Money\x12*\n\x06period\x18\x08 \x01(\x0b\x32\x1a.groupement.type.v1.Period:\x1b\x9a\xb5\x18\x17\n\x0b\x65ntitlement\x12\x06opened\x18\x04\"Z\n\x11\x45ntitlementClosed\x12\x16\n\x0e\x65ntitlement_id\x18\x01 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x02 \x01(\t:\x1b\x9a\xb5\x18\x17\n\x0b\x65ntitlement\x12\x06\x63losed\x18\x04\"{\n\x0cUsageCounted\x12\x14\n\x0c\x61greement_id\x18\x01 \x01(\t\x12\r\n\x05month\x18\x02 \x01(\t\x12\x15\n\rresource_kind\x18\x03 \x01(\t\x12\x11\n\thalf_days\x18\x04 \x01(\x05:\x1c\x9a\xb5\x18\x18\n\x0busage_count\x12\x07\x63hanged\x18\x04\"U\n\x13JointEventPublished\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x0c\n\x04slug\x18\x02 \x01(\t:\x1e\x9a\xb5\x18\x1a\n\x0bjoint_event\x12\tpublished\x18\x03\"d\n\x11JointEventChanged\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x10\n\x08sequence\x18\x03 \x01(\x05:\x1c\x9a\xb5\x18\x18\n\x0bjoint_event\x12\x07\x63hanged\x18\x03\"\x8b\x01\n\x15RegistrationConfirmed\x12\x17\n\x0fregistration_id\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x11\n\tperson_id\x18\x03 \x01(\t\x12\x13\n\x0bsession_ids\x18\x04 \x03(\t:\x1f\x9a\xb5\x18\x1b\n\x0cregistration\x12\tconfirmed\x18\x04\"v\n\x15RegistrationCancelled\x12\x17\n\x0fregistration_id\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x11\n\tperson_id\x18\x03 \x01(\t:\x1f\x9a\xb5\x18\x1b\n\x0cregistration\x12\tcancelled\x18\x04\"t\n\x14RegistrationAttended\x12\x17\n\x0fregistration_id\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x11\n\tperson_id\x18\x03 \x01(\t:\x1e\x9a\xb5\x18\x1a\n\x0cregistration\x12\x08\x61ttended\x18\x04\"K\n\x15\x44irectoryEntryChanged\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t: \x9a\xb5\x18\x1c\n\x0f\x64irectory_entry\x12\x07\x63hanged\x18\x03\"O\n\x17\x44irectoryEntryWithdrawn\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t:\"\x9a\xb5\x18\x1e\n\x0f\x64irectory_entry\x12\twithdrawn\x18\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,6 +52,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ENTITLEMENTCLOSED']._serialized_options = b'\232\265\030\027\n\013entitlement\022\006closed\030\004'
   _globals['_USAGECOUNTED']._loaded_options = None
   _globals['_USAGECOUNTED']._serialized_options = b'\232\265\030\030\n\013usage_count\022\007changed\030\004'
+  _globals['_JOINTEVENTPUBLISHED']._loaded_options = None
+  _globals['_JOINTEVENTPUBLISHED']._serialized_options = b'\232\265\030\032\n\013joint_event\022\tpublished\030\003'
+  _globals['_JOINTEVENTCHANGED']._loaded_options = None
+  _globals['_JOINTEVENTCHANGED']._serialized_options = b'\232\265\030\030\n\013joint_event\022\007changed\030\003'
+  _globals['_REGISTRATIONCONFIRMED']._loaded_options = None
+  _globals['_REGISTRATIONCONFIRMED']._serialized_options = b'\232\265\030\033\n\014registration\022\tconfirmed\030\004'
+  _globals['_REGISTRATIONCANCELLED']._loaded_options = None
+  _globals['_REGISTRATIONCANCELLED']._serialized_options = b'\232\265\030\033\n\014registration\022\tcancelled\030\004'
+  _globals['_REGISTRATIONATTENDED']._loaded_options = None
+  _globals['_REGISTRATIONATTENDED']._serialized_options = b'\232\265\030\032\n\014registration\022\010attended\030\004'
+  _globals['_DIRECTORYENTRYCHANGED']._loaded_options = None
+  _globals['_DIRECTORYENTRYCHANGED']._serialized_options = b'\232\265\030\034\n\017directory_entry\022\007changed\030\003'
+  _globals['_DIRECTORYENTRYWITHDRAWN']._loaded_options = None
+  _globals['_DIRECTORYENTRYWITHDRAWN']._serialized_options = b'\232\265\030\036\n\017directory_entry\022\twithdrawn\030\003'
   _globals['_PERSONREGISTERED']._serialized_start=179
   _globals['_PERSONREGISTERED']._serialized_end=244
   _globals['_PERSONVERIFIED']._serialized_start=246
@@ -70,4 +84,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ENTITLEMENTCLOSED']._serialized_end=968
   _globals['_USAGECOUNTED']._serialized_start=970
   _globals['_USAGECOUNTED']._serialized_end=1093
+  _globals['_JOINTEVENTPUBLISHED']._serialized_start=1095
+  _globals['_JOINTEVENTPUBLISHED']._serialized_end=1180
+  _globals['_JOINTEVENTCHANGED']._serialized_start=1182
+  _globals['_JOINTEVENTCHANGED']._serialized_end=1282
+  _globals['_REGISTRATIONCONFIRMED']._serialized_start=1285
+  _globals['_REGISTRATIONCONFIRMED']._serialized_end=1424
+  _globals['_REGISTRATIONCANCELLED']._serialized_start=1426
+  _globals['_REGISTRATIONCANCELLED']._serialized_end=1544
+  _globals['_REGISTRATIONATTENDED']._serialized_start=1546
+  _globals['_REGISTRATIONATTENDED']._serialized_end=1662
+  _globals['_DIRECTORYENTRYCHANGED']._serialized_start=1664
+  _globals['_DIRECTORYENTRYCHANGED']._serialized_end=1739
+  _globals['_DIRECTORYENTRYWITHDRAWN']._serialized_start=1741
+  _globals['_DIRECTORYENTRYWITHDRAWN']._serialized_end=1820
 # @@protoc_insertion_point(module_scope)

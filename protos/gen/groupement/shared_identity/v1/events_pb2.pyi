@@ -3,8 +3,10 @@
 isort:skip_file
 What shared-identity says on the bus. Nothing here names a person."""
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from groupement.type.v1 import money_pb2 as _money_pb2
 from groupement.type.v1 import period_pb2 as _period_pb2
 import builtins as _builtins
@@ -273,3 +275,203 @@ class UsageCounted(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UsageCounted: _TypeAlias = UsageCounted  # noqa: Y015
+
+@_typing.final
+class JointEventPublished(_message.Message):
+    """JointEventPublished tells every structure that a joint event is announced."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENT_ID_FIELD_NUMBER: _builtins.int
+    SLUG_FIELD_NUMBER: _builtins.int
+    event_id: _builtins.str
+    """The event."""
+    slug: _builtins.str
+    """The word that names it in addresses."""
+    def __init__(
+        self,
+        *,
+        event_id: _builtins.str = ...,
+        slug: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_id", b"event_id", "slug", b"slug"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JointEventPublished: _TypeAlias = JointEventPublished  # noqa: Y015
+
+@_typing.final
+class JointEventChanged(_message.Message):
+    """JointEventChanged tells every structure that a published event says something else now, was closed or cancelled."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENT_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    event_id: _builtins.str
+    """The event."""
+    state: _builtins.str
+    """How far it has come: "PUBLISHED", "CLOSED", "CANCELLED"."""
+    sequence: _builtins.int
+    """Counts its changes since it was published."""
+    def __init__(
+        self,
+        *,
+        event_id: _builtins.str = ...,
+        state: _builtins.str = ...,
+        sequence: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_id", b"event_id", "sequence", b"sequence", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JointEventChanged: _TypeAlias = JointEventChanged  # noqa: Y015
+
+@_typing.final
+class RegistrationConfirmed(_message.Message):
+    """RegistrationConfirmed tells a structure that one of its members has a seat. Sent again with a higher version when it
+    changes.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGISTRATION_ID_FIELD_NUMBER: _builtins.int
+    EVENT_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    SESSION_IDS_FIELD_NUMBER: _builtins.int
+    registration_id: _builtins.str
+    """The registration."""
+    event_id: _builtins.str
+    """The event."""
+    person_id: _builtins.str
+    """The member."""
+    @_builtins.property
+    def session_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The sessions chosen."""
+
+    def __init__(
+        self,
+        *,
+        registration_id: _builtins.str = ...,
+        event_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+        session_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_id", b"event_id", "person_id", b"person_id", "registration_id", b"registration_id", "session_ids", b"session_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegistrationConfirmed: _TypeAlias = RegistrationConfirmed  # noqa: Y015
+
+@_typing.final
+class RegistrationCancelled(_message.Message):
+    """RegistrationCancelled tells a structure that one of its members has a seat no more."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGISTRATION_ID_FIELD_NUMBER: _builtins.int
+    EVENT_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    registration_id: _builtins.str
+    """The registration."""
+    event_id: _builtins.str
+    """The event."""
+    person_id: _builtins.str
+    """The member."""
+    def __init__(
+        self,
+        *,
+        registration_id: _builtins.str = ...,
+        event_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_id", b"event_id", "person_id", b"person_id", "registration_id", b"registration_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegistrationCancelled: _TypeAlias = RegistrationCancelled  # noqa: Y015
+
+@_typing.final
+class RegistrationAttended(_message.Message):
+    """RegistrationAttended tells a structure that one of its members came; said when the event is closed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGISTRATION_ID_FIELD_NUMBER: _builtins.int
+    EVENT_ID_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    registration_id: _builtins.str
+    """The registration."""
+    event_id: _builtins.str
+    """The event."""
+    person_id: _builtins.str
+    """The member."""
+    def __init__(
+        self,
+        *,
+        registration_id: _builtins.str = ...,
+        event_id: _builtins.str = ...,
+        person_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_id", b"event_id", "person_id", b"person_id", "registration_id", b"registration_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegistrationAttended: _TypeAlias = RegistrationAttended  # noqa: Y015
+
+@_typing.final
+class DirectoryEntryChanged(_message.Message):
+    """DirectoryEntryChanged says that others may see something else of an entry now: who keeps a copy drops it and asks
+    again.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRY_ID_FIELD_NUMBER: _builtins.int
+    entry_id: _builtins.str
+    """The entry."""
+    def __init__(
+        self,
+        *,
+        entry_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entry_id", b"entry_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DirectoryEntryChanged: _TypeAlias = DirectoryEntryChanged  # noqa: Y015
+
+@_typing.final
+class DirectoryEntryWithdrawn(_message.Message):
+    """DirectoryEntryWithdrawn says that an entry is shown to nobody any more: who keeps a copy drops it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRY_ID_FIELD_NUMBER: _builtins.int
+    entry_id: _builtins.str
+    """The entry."""
+    def __init__(
+        self,
+        *,
+        entry_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entry_id", b"entry_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DirectoryEntryWithdrawn: _TypeAlias = DirectoryEntryWithdrawn  # noqa: Y015
