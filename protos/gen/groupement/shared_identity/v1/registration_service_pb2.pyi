@@ -937,8 +937,8 @@ class ResendTicketResponse(_message.Message):
 Global___ResendTicketResponse: _TypeAlias = ResendTicketResponse  # noqa: Y015
 
 @_typing.final
-class ListPoolsRequest(_message.Message):
-    """ListPoolsRequest asks."""
+class GetPoolsRequest(_message.Message):
+    """GetPoolsRequest asks."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -956,11 +956,11 @@ class ListPoolsRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListPoolsRequest: _TypeAlias = ListPoolsRequest  # noqa: Y015
+Global___GetPoolsRequest: _TypeAlias = GetPoolsRequest  # noqa: Y015
 
 @_typing.final
-class ListPoolsResponse(_message.Message):
-    """ListPoolsResponse gives them; an event has at most 100, so there are no pages."""
+class GetPoolsResponse(_message.Message):
+    """GetPoolsResponse gives them; an event has at most 100, so there are no pages."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -980,7 +980,7 @@ class ListPoolsResponse(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListPoolsResponse: _TypeAlias = ListPoolsResponse  # noqa: Y015
+Global___GetPoolsResponse: _TypeAlias = GetPoolsResponse  # noqa: Y015
 
 @_typing.final
 class SetCapacityRequest(_message.Message):

@@ -118,10 +118,10 @@ class RegistrationServiceStub:
                 request_serializer=groupement_dot_shared__identity_dot_v1_dot_registration__service__pb2.ResendTicketRequest.SerializeToString,
                 response_deserializer=groupement_dot_shared__identity_dot_v1_dot_registration__service__pb2.ResendTicketResponse.FromString,
                 _registered_method=True)
-        self.ListPools = channel.unary_unary(
-                '/groupement.shared_identity.v1.RegistrationService/ListPools',
-                request_serializer=groupement_dot_shared__identity_dot_v1_dot_registration__service__pb2.ListPoolsRequest.SerializeToString,
-                response_deserializer=groupement_dot_shared__identity_dot_v1_dot_registration__service__pb2.ListPoolsResponse.FromString,
+        self.GetPools = channel.unary_unary(
+                '/groupement.shared_identity.v1.RegistrationService/GetPools',
+                request_serializer=groupement_dot_shared__identity_dot_v1_dot_registration__service__pb2.GetPoolsRequest.SerializeToString,
+                response_deserializer=groupement_dot_shared__identity_dot_v1_dot_registration__service__pb2.GetPoolsResponse.FromString,
                 _registered_method=True)
         self.SetCapacity = channel.unary_unary(
                 '/groupement.shared_identity.v1.RegistrationService/SetCapacity',
@@ -321,7 +321,7 @@ class RegistrationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListPools(self, request, context):
+    def GetPools(self, request, context):
         """Lists the seats of an event as its organisers see them. Needs OWN_REGISTRANTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -492,10 +492,10 @@ def add_RegistrationServiceServicer_to_server(servicer, server):
                     request_deserializer=groupement_dot_shared__identity_dot_v1_dot_registration__service__pb2.ResendTicketRequest.FromString,
                     response_serializer=groupement_dot_shared__identity_dot_v1_dot_registration__service__pb2.ResendTicketResponse.SerializeToString,
             ),
-            'ListPools': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListPools,
-                    request_deserializer=groupement_dot_shared__identity_dot_v1_dot_registration__service__pb2.ListPoolsRequest.FromString,
-                    response_serializer=groupement_dot_shared__identity_dot_v1_dot_registration__service__pb2.ListPoolsResponse.SerializeToString,
+            'GetPools': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPools,
+                    request_deserializer=groupement_dot_shared__identity_dot_v1_dot_registration__service__pb2.GetPoolsRequest.FromString,
+                    response_serializer=groupement_dot_shared__identity_dot_v1_dot_registration__service__pb2.GetPoolsResponse.SerializeToString,
             ),
             'SetCapacity': grpc.unary_unary_rpc_method_handler(
                     servicer.SetCapacity,
@@ -995,7 +995,7 @@ class RegistrationService:
             _registered_method=True)
 
     @staticmethod
-    def ListPools(request,
+    def GetPools(request,
             target,
             options=(),
             channel_credentials=None,
@@ -1008,9 +1008,9 @@ class RegistrationService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/groupement.shared_identity.v1.RegistrationService/ListPools',
-            groupement_dot_shared__identity_dot_v1_dot_registration__service__pb2.ListPoolsRequest.SerializeToString,
-            groupement_dot_shared__identity_dot_v1_dot_registration__service__pb2.ListPoolsResponse.FromString,
+            '/groupement.shared_identity.v1.RegistrationService/GetPools',
+            groupement_dot_shared__identity_dot_v1_dot_registration__service__pb2.GetPoolsRequest.SerializeToString,
+            groupement_dot_shared__identity_dot_v1_dot_registration__service__pb2.GetPoolsResponse.FromString,
             options,
             channel_credentials,
             insecure,

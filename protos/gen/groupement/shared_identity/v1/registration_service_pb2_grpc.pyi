@@ -108,7 +108,7 @@ class RegistrationServiceStub:
     """Writes to an address with the links of its tickets at an event, if it has any; the answer is the same when it has
     none.
     """
-    ListPools: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.ListPoolsRequest, _registration_service_pb2.ListPoolsResponse]
+    GetPools: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.GetPoolsRequest, _registration_service_pb2.GetPoolsResponse]
     """Lists the seats of an event as its organisers see them. Needs OWN_REGISTRANTS."""
     SetCapacity: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.SetCapacityRequest, _registration_service_pb2.SetCapacityResponse]
     """Sets how many seats the event has in all, allocations included. More seats serve the waiting list at once. Needs MANAGE.
@@ -229,7 +229,7 @@ class RegistrationServiceAsyncStub(RegistrationServiceStub):
     """Writes to an address with the links of its tickets at an event, if it has any; the answer is the same when it has
     none.
     """
-    ListPools: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.ListPoolsRequest, _registration_service_pb2.ListPoolsResponse]  # type: ignore[assignment]
+    GetPools: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.GetPoolsRequest, _registration_service_pb2.GetPoolsResponse]  # type: ignore[assignment]
     """Lists the seats of an event as its organisers see them. Needs OWN_REGISTRANTS."""
     SetCapacity: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.SetCapacityRequest, _registration_service_pb2.SetCapacityResponse]  # type: ignore[assignment]
     """Sets how many seats the event has in all, allocations included. More seats serve the waiting list at once. Needs MANAGE.
@@ -445,11 +445,11 @@ class RegistrationServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
-    def ListPools(
+    def GetPools(
         self,
-        request: _registration_service_pb2.ListPoolsRequest,
+        request: _registration_service_pb2.GetPoolsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_registration_service_pb2.ListPoolsResponse, _abc.Awaitable[_registration_service_pb2.ListPoolsResponse]]:
+    ) -> _typing.Union[_registration_service_pb2.GetPoolsResponse, _abc.Awaitable[_registration_service_pb2.GetPoolsResponse]]:
         """Lists the seats of an event as its organisers see them. Needs OWN_REGISTRANTS."""
 
     @_abc_1.abstractmethod
