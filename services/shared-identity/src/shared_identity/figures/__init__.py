@@ -1,0 +1,1 @@
+"""What the structures count together, aggregates only."""

@@ -1,0 +1,1 @@
+"""Joint events, prepared by several structures and their partners."""

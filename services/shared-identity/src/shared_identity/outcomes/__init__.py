@@ -1,0 +1,1 @@
+"""What came out of a joint event: contributions and the closing report."""

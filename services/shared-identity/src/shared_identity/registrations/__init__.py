@@ -1,0 +1,1 @@
+"""Registrations to joint events: seats held, confirmed, waited for, given back."""

@@ -1,0 +1,1 @@
+"""Seats of joint events: pools with a size that nothing may pass."""
