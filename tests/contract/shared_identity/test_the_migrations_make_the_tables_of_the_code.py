@@ -12,7 +12,7 @@ MIGRATIONS = Path(shared_identity.__file__).parent / "migrations"
 
 async def test_nothing_is_missing_and_nothing_differs(databases: Databases) -> None:
     url = await databases.url()
-    assert await upgrade(url, MIGRATIONS, METADATA) == ["0001_people", "0002_alliance"]
+    assert await upgrade(url, MIGRATIONS, METADATA) == ["0001_people", "0002_alliance", "0003_directory"]
     assert await differences(url, METADATA) == []
 
 

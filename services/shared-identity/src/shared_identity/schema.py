@@ -2,6 +2,7 @@
 
 from shared_identity.agreements import entitlement_storage
 from shared_identity.agreements import storage as agreements
+from shared_identity.directory import storage as directory
 from shared_identity.mail import storage as mail
 from shared_identity.memberships import storage as memberships
 from shared_identity.oidc import storage as oidc
@@ -21,6 +22,7 @@ STORAGES = (
     memberships,
     agreements,
     entitlement_storage,
+    directory,
     sign_in,
     oidc,
 )
