@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from portal import theme
+from portal import areas, theme
 from portal.csrf import origin_of
 from portal.headers import SecurityHeaders, security_headers
 from portal.pages import (
@@ -34,9 +34,8 @@ from portal.pages import (
     usages,
 )
 from portal.request_log import RequestLog
-from portal.visit import Portal, Visit
+from portal.visit import Page, Portal, Visit
 
-Page = Callable[[Visit], Awaitable[Response]]
 OnProblem = Callable[[Request, Exception], Awaitable[Response]]
 Problem = TypeVar("Problem", bound=Exception)
 LARGEST_BODY = 512 * 1024
@@ -70,6 +69,7 @@ GET_PAGES: dict[str, Page] = {
     "/equipe/{structure}/usages": usages.show,
     "/healthz": health.healthz,
     "/readyz": health.readyz,
+    **areas.gets(),
 }
 POST_PAGES: dict[str, Page] = {
     "/connexion": sign_in.by_password,
@@ -90,6 +90,7 @@ POST_PAGES: dict[str, Page] = {
     "/equipe/{structure}/candidatures/{application}/admettre": admissions.admit,
     "/equipe/{structure}/candidatures/{application}/decliner": admissions.decline,
     "/equipe/{structure}/lieux/{place}/passages": today.check_in,
+    **areas.posts(),
 }
 
 

@@ -12,8 +12,14 @@ from groupement.incubator.v1.call_service_pb2_grpc import CallServiceStub
 from groupement.incubator.v1.programme_service_pb2_grpc import ProgrammeServiceStub
 from groupement.incubator.v1.project_service_pb2_grpc import ProjectServiceStub
 from groupement.shared_identity.v1.agreement_service_pb2_grpc import AgreementServiceStub
+from groupement.shared_identity.v1.directory_service_pb2_grpc import DirectoryServiceStub
+from groupement.shared_identity.v1.door_service_pb2_grpc import DoorServiceStub
+from groupement.shared_identity.v1.figure_service_pb2_grpc import FigureServiceStub
+from groupement.shared_identity.v1.joint_event_service_pb2_grpc import JointEventServiceStub
 from groupement.shared_identity.v1.membership_service_pb2_grpc import MembershipServiceStub
+from groupement.shared_identity.v1.outcome_service_pb2_grpc import OutcomeServiceStub
 from groupement.shared_identity.v1.person_service_pb2_grpc import PersonServiceStub
+from groupement.shared_identity.v1.registration_service_pb2_grpc import RegistrationServiceStub
 from groupement.shared_identity.v1.sign_in_service_pb2_grpc import SignInServiceStub
 from groupement.shared_identity.v1.structure_service_pb2_grpc import StructureServiceStub
 from servicekit.origin import Origin
@@ -31,8 +37,14 @@ if TYPE_CHECKING:
     from groupement.incubator.v1.programme_service_pb2_grpc import ProgrammeServiceAsyncStub
     from groupement.incubator.v1.project_service_pb2_grpc import ProjectServiceAsyncStub
     from groupement.shared_identity.v1.agreement_service_pb2_grpc import AgreementServiceAsyncStub
+    from groupement.shared_identity.v1.directory_service_pb2_grpc import DirectoryServiceAsyncStub
+    from groupement.shared_identity.v1.door_service_pb2_grpc import DoorServiceAsyncStub
+    from groupement.shared_identity.v1.figure_service_pb2_grpc import FigureServiceAsyncStub
+    from groupement.shared_identity.v1.joint_event_service_pb2_grpc import JointEventServiceAsyncStub
     from groupement.shared_identity.v1.membership_service_pb2_grpc import MembershipServiceAsyncStub
+    from groupement.shared_identity.v1.outcome_service_pb2_grpc import OutcomeServiceAsyncStub
     from groupement.shared_identity.v1.person_service_pb2_grpc import PersonServiceAsyncStub
+    from groupement.shared_identity.v1.registration_service_pb2_grpc import RegistrationServiceAsyncStub
     from groupement.shared_identity.v1.sign_in_service_pb2_grpc import SignInServiceAsyncStub
     from groupement.shared_identity.v1.structure_service_pb2_grpc import StructureServiceAsyncStub
 
@@ -63,6 +75,12 @@ class IdentityStubs:
     sign_in: "SignInServiceAsyncStub"
     memberships: "MembershipServiceAsyncStub"
     agreements: "AgreementServiceAsyncStub"
+    joint_events: "JointEventServiceAsyncStub"
+    registrations: "RegistrationServiceAsyncStub"
+    doors: "DoorServiceAsyncStub"
+    outcomes: "OutcomeServiceAsyncStub"
+    figures: "FigureServiceAsyncStub"
+    directory: "DirectoryServiceAsyncStub"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +156,12 @@ def _identity(to: grpc.aio.Channel) -> IdentityStubs:
         sign_in=SignInServiceStub(to),
         memberships=MembershipServiceStub(to),
         agreements=AgreementServiceStub(to),
+        joint_events=JointEventServiceStub(to),
+        registrations=RegistrationServiceStub(to),
+        doors=DoorServiceStub(to),
+        outcomes=OutcomeServiceStub(to),
+        figures=FigureServiceStub(to),
+        directory=DirectoryServiceStub(to),
     )
 
 

@@ -201,3 +201,7 @@ class Visit:
             if not belongs_in_form(refusal):
                 raise
             return await show(form.refused(refusal, self.language, fields), form_status(refusal))
+
+
+Page = Callable[[Visit], Awaitable[Response]]
+"""What answers one address by one method."""
