@@ -17,6 +17,8 @@ from groupement_cli.registry import MODULES, PORTAL, SHARED_IDENTITY, Registry
 
 BUS = "nats-server"
 MAIL = "mail-catcher"
+_TIMES = ("GROUPEMENT_HOLD_SECONDS", "GROUPEMENT_OFFER_SECONDS", "GROUPEMENT_MOST_HOLDS")
+"""How long shared-identity keeps a seat for a form, or for who was offered it; how many one visitor may keep."""
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "HOME", "TMPDIR", "GROUPEMENT_LOG_LEVEL")
 
 
@@ -120,6 +122,7 @@ def _provider_env(home: Home, addresses: Addresses) -> dict[str, str]:
         "GROUPEMENT_CLIENTS_FILE": str(home.clients),
         "GROUPEMENT_SMTP": os.environ.get("GROUPEMENT_SMTP", addresses.smtp),
         "GROUPEMENT_MAIL_FROM": os.environ.get("GROUPEMENT_MAIL_FROM", "groupement@demo.example"),
+        **{name: os.environ[name] for name in _TIMES if name in os.environ},
     }
 
 
