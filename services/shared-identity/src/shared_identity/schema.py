@@ -3,6 +3,7 @@
 from shared_identity.agreements import entitlement_storage
 from shared_identity.agreements import storage as agreements
 from shared_identity.directory import storage as directory
+from shared_identity.joint_events import tables as joint_events
 from shared_identity.mail import storage as mail
 from shared_identity.memberships import storage as memberships
 from shared_identity.oidc import storage as oidc
@@ -22,6 +23,7 @@ STORAGES = (
     memberships,
     agreements,
     entitlement_storage,
+    joint_events,
     directory,
     sign_in,
     oidc,

@@ -1,1 +1,1 @@
-"""Joint events, prepared by several structures and their partners."""
+"""Joint events: gatherings prepared by several structures and their partners."""
