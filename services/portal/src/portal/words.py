@@ -6,6 +6,7 @@ from groupement.declaration.v1.events_pb2 import MembershipKind
 from groupement.incubator.v1.application_pb2 import ApplicationState
 from groupement.incubator.v1.project_pb2 import ExitReason
 
+from portal import event_words
 from portal.i18n import N_
 
 Words = dict[str, str]
@@ -79,7 +80,7 @@ _ENUMS = {
 }
 _BY_NUMBER: dict[str, dict[int, str]] = {
     kind: {number: words[name] for name, number in enum.items()} for kind, (enum, words) in _ENUMS.items()
-}
+} | event_words.BY_NUMBER
 
 
 def word(kind: str, number: int) -> str:
