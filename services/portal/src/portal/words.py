@@ -79,8 +79,9 @@ _ENUMS = {
     "exit_reason": (ExitReason, EXIT_REASONS),
 }
 _BY_NUMBER: dict[str, dict[int, str]] = {
-    kind: {number: words[name] for name, number in enum.items()} for kind, (enum, words) in _ENUMS.items()
-} | event_words.BY_NUMBER
+    **event_words.BY_NUMBER,
+    **{kind: {number: words[name] for name, number in enum.items()} for kind, (enum, words) in _ENUMS.items()},
+}
 
 
 def word(kind: str, number: int) -> str:
