@@ -77,13 +77,6 @@ _ENUMS = {
     "membership_kind": (MembershipKind, MEMBERSHIP_KINDS),
     "application_state": (ApplicationState, APPLICATION_STATES),
     "exit_reason": (ExitReason, EXIT_REASONS),
-    "joint_event_state": (JointEventState, event_words.JOINT_EVENT_STATES),
-    "organiser_role": (OrganiserRole, event_words.ORGANISER_ROLES),
-    "organiser_access": (OrganiserAccess, event_words.ORGANISER_ACCESSES),
-    "session_format": (SessionFormat, event_words.SESSION_FORMATS),
-    "question_kind": (QuestionKind, event_words.QUESTION_KINDS),
-    "registration_state": (RegistrationState, event_words.REGISTRATION_STATES),
-    "registrant_profile": (RegistrantProfile, event_words.REGISTRANT_PROFILES),
 }
 _BY_NUMBER: dict[str, dict[int, str]] = {
     **event_words.BY_NUMBER,
