@@ -64,12 +64,14 @@ class Form:
 
 
 async def read_form(request: Request) -> Form:
-    """The form that was sent; what is no text is left out, spaces around text are too. Raises 413 for too much."""
+    """The form that was sent; what is no text is left out, spaces around text are too. Boxes of one name ticked together
+    come as one value, with commas between. Raises 413 for too much."""
     length = request.headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > LARGEST_FORM:
         raise HTTPException(status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     async with request.form(max_files=0, max_fields=100) as sent:
-        values = {name: value for name, value in sent.items() if isinstance(value, str)}
+        typed = {name: [value for value in sent.getlist(name) if isinstance(value, str)] for name in sent}
+    values = {name: ",".join(several) for name, several in typed.items() if several}
     request_id = values.pop("request_id", "")
     return Form(
         values={name: value if name in _SECRET else value.strip()[:_LONGEST] for name, value in values.items()},
