@@ -9,6 +9,7 @@ from shared_identity.memberships import storage as memberships
 from shared_identity.oidc import storage as oidc
 from shared_identity.people import storage as people
 from shared_identity.posts import storage as posts
+from shared_identity.seats import storage as seats
 from shared_identity.sign_in import storage as sign_in
 from shared_identity.structures import storage as structures
 from shared_identity.tables import METADATA
@@ -23,6 +24,7 @@ STORAGES = (
     memberships,
     agreements,
     entitlement_storage,
+    seats,
     joint_events,
     directory,
     sign_in,
