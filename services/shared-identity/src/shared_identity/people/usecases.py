@@ -88,9 +88,20 @@ async def myself(work: Work, person_id: str) -> Person:
     return person
 
 
+async def hold(work: Work, person_id: str) -> None:
+    """Lets no other work hold this person before this one ends; raises UnknownPerson."""
+    await _person_for_update(work, person_id)
+
+
 async def by_email(work: Work, email: str) -> Person | None:
     """The person of an address; for the provider's own use, no answer may tell."""
     return await storage.by_email(work, email)
+
+
+async def verified_email(work: Work, person_id: str) -> str:
+    """The address somebody has proved to be theirs; "" when they have proved none."""
+    person = await storage.by_id(work, person_id)
+    return person.email if person is not None and person.email_verified else ""
 
 
 async def exists(work: Work, person_id: str) -> bool:
