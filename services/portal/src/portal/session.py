@@ -14,7 +14,9 @@ LOGIN_LIFE = timedelta(minutes=30)
 NOTICE_LIFE = timedelta(minutes=5)
 RETURN_LIFE = timedelta(days=1)
 
-_SESSION, _LOGIN, _NOTICE, _RETURN = "session", "login", "notice", "return"
+ADDRESS_LIFE = timedelta(minutes=15)
+
+_SESSION, _LOGIN, _NOTICE, _RETURN, _ADDRESS = "session", "login", "notice", "return", "address"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +90,16 @@ class Cookies:
         """Remember where a person was going while they prove their address by mail."""
         self._write(response, _RETURN, {"path": path}, now, RETURN_LIFE)
 
+    def address(self, request: Request, now: datetime) -> str:
+        """The address that a ticket just left for; empty when none did."""
+        return (self._read(request, _ADDRESS, now) or {}).get("email", "")
+
+    def keep_address(self, response: Response, email: str, now: datetime) -> None:
+        """Remember where a ticket went, to say it on the next page: an address never stands in an address."""
+        self._write(response, _ADDRESS, {"email": email[:254]}, now, ADDRESS_LIFE)
+
     def forget(self, response: Response, *uses: str) -> None:
-        """Take cookies back: `session`, `login`, `notice`, `return`."""
+        """Take cookies back: `session`, `login`, `notice`, `return`, `address`."""
         for use in uses:
             response.delete_cookie(self.name(use), secure=self._secure, httponly=True, samesite="lax")
 

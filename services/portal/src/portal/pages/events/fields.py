@@ -1,0 +1,104 @@
+"""The fields of a registration: what is typed about who comes, and how it becomes an attendee of the contract."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from groupement.shared_identity.v1.joint_event_pb2 import (
+    QUESTION_KIND_CHOICE,
+    QUESTION_KIND_CHOICES,
+    JointEvent,
+    Question,
+)
+from groupement.shared_identity.v1.registration_pb2 import Answer, Attendee, RegistrantProfile
+
+from portal.forms import Form
+from portal.i18n import N_, Language
+from portal.pages.events.seats import Moment, moments
+
+NAMES = ("given_name", "family_name", "email")
+_ABOUT = (*NAMES, "profile", "organisation", "access_needs", "diet")
+_CARRIED = ("arrangement_version", "evenement", "invitation")
+_PREFIX = "REGISTRANT_PROFILE_"
+PROFILES = tuple(number for number in RegistrantProfile.values() if number)
+_MISSING = N_("Remplissez ce champ.")
+_UNANSWERED = N_("Répondez à cette question.")
+
+
+def complete(event: JointEvent, form: Form) -> Form:
+    """The form with every field that the page shows, so that what is wrong finds its place."""
+    questions = [question.question_id for question in event.questions]
+    names = (*_ABOUT, *_CARRIED, *questions, *(moment.name for moment in moments(event)))
+    return replace(form, values={**dict.fromkeys(names, ""), **form.values})
+
+
+def names_of(event: JointEvent) -> dict[str, str]:
+    """Our names for what the contract may name in a refusal."""
+    first = next((moment.name for moment in moments(event)), "")
+    return {"session_ids": first, "sessions": first, "attendee": "given_name"}
+
+
+def chosen(form: Form, choices: Sequence[Moment]) -> list[str]:
+    """The sessions chosen, one a moment at most."""
+    known = {session.session_id for moment in choices for session in moment.sessions}
+    return [form.value(moment.name) for moment in choices if form.value(moment.name) in known]
+
+
+def checked(event: JointEvent, form: Form, language: Language, *, named: bool) -> Form:
+    """The form with all that is missing said at once; `named` when it asks for a name and an address."""
+    for name in NAMES if named else ():
+        if not form.value(name):
+            form = form.wrong(name, language.say(_MISSING))
+    for question in asked(event, chosen(form, moments(event))):
+        if question.required and not form.value(question.question_id):
+            form = form.wrong(question.question_id, language.say(_UNANSWERED))
+    return form
+
+
+def attendee(event: JointEvent, form: Form, language: Language) -> Attendee:
+    """Who comes, as they said; questions of sessions they did not choose are left out."""
+    questions = asked(event, chosen(form, moments(event)))
+    return Attendee(
+        given_name=form.value("given_name"),
+        family_name=form.value("family_name"),
+        email=form.value("email"),
+        locale=language.code,
+        profile=_profile(form.value("profile")),
+        organisation=form.value("organisation"),
+        answers=[answer for question in questions if (answer := _answer(question, form))],
+        access_needs=form.value("access_needs"),
+        diet=form.value("diet"),
+    )
+
+
+def arrangement_version(event: JointEvent, form: Form) -> int:
+    """The version that was shown on the page, the current one when the page did not say."""
+    shown = form.value("arrangement_version")
+    return int(shown) if shown.isdecimal() and len(shown) < 9 else event.arrangement.version  # noqa: PLR2004
+
+
+def asked(event: JointEvent, session_ids: Iterable[str]) -> list[Question]:
+    """The questions put to somebody who chose those sessions."""
+    concerned = {"", *session_ids}
+    return [question for question in event.questions if question.session_id in concerned]
+
+
+def profile_name(number: RegistrantProfile.ValueType) -> str:
+    """A profile as it stands in a form."""
+    return RegistrantProfile.Name(number).removeprefix(_PREFIX)
+
+
+def _profile(name: str) -> RegistrantProfile.ValueType:
+    known = {profile_name(number): number for number in PROFILES}
+    return known.get(name, RegistrantProfile.REGISTRANT_PROFILE_UNSPECIFIED)
+
+
+def _answer(question: Question, form: Form) -> Answer | None:
+    typed = form.value(question.question_id)
+    values = _choices(question, typed) if question.kind in (QUESTION_KIND_CHOICE, QUESTION_KIND_CHOICES) else [typed]
+    return Answer(question_id=question.question_id, values=values) if any(values) else None
+
+
+def _choices(question: Question, typed: str) -> list[str]:
+    """Choices stand in the form by their number."""
+    numbers = [int(part) for part in typed.split(",") if part.isdecimal() and len(part) < 3]  # noqa: PLR2004
+    return [question.choices[number] for number in numbers if number < len(question.choices)]
