@@ -1,6 +1,7 @@
 """What the holder of a ticket may do: change workshop, hand it over, give it back, answer an offer."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from groupement.shared_identity.v1.registration_pb2 import Attendee
 from groupement.shared_identity.v1.registration_service_pb2 import (
@@ -35,10 +36,8 @@ async def show_change(visit: Visit) -> Response:
     ticket = await ticket_of(visit, visit.query("code"))
     event = await published(visit, ticket.event_slug)
     taken = {m.name: s.session_id for m in moments(event) for s in m.sessions if s.session_id in ticket.session_ids}
-    empty = {moment.name: "" for moment in moments(event)}
-    return await deed_page(
-        visit, "events/change.html", Form(values={**empty, **taken, "code": visit.query("code")}), 200
-    )
+    form = _form(visit, *(moment.name for moment in moments(event)))
+    return await deed_page(visit, "events/change.html", replace(form, values={**form.values, **taken}), 200)
 
 
 async def change(visit: Visit) -> Response:
@@ -74,7 +73,7 @@ async def transfer(visit: Visit) -> Response:
     async def act() -> Response:
         wish = TransferTicketRequest(
             code=form.value("code"),
-            attendee=Attendee(**{name: form.value(name) for name in NAMES}, locale=visit.language.code),
+            attendee=_successor(visit, form),
             request_id=form.request_id,
         )
         slug = (await visit.ask(visit.backends.identity.registrations.TransferTicket, wish)).event_slug
@@ -165,6 +164,15 @@ async def _do(
         return private(visit.redirect(there, say=visit.language.say(say)))
 
     return await visit.submit(form, act, show, fields=fields)
+
+
+def _successor(visit: Visit, form: Form) -> Attendee:
+    return Attendee(
+        given_name=form.value("given_name"),
+        family_name=form.value("family_name"),
+        email=form.value("email"),
+        locale=visit.language.code,
+    )
 
 
 def _form(visit: Visit, *names: str) -> Form:
