@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -31,6 +32,9 @@ from servicekit.tokens import TokenVerifier
 Job = Callable[[], Awaitable[None]]
 """Runs beside the server until it is cancelled; when it fails, the process ends."""
 
+BusJob = Callable[[Bus | None], Awaitable[None]]
+"""A job that is handed the bus, which may be away, or None when the instance has none."""
+
 log = structlog.get_logger(__name__)
 _STUCK_AFTER = timedelta(minutes=1)
 _BUS_SECONDS = 8.0
@@ -44,8 +48,8 @@ class OutboxStuck(Unavailable):
 class Instance:
     """One instance, assembled: give it what it serves, hears and does later; `await instance.run()`.
 
-    `staff` tells a person's roles from the instance's own record. `subscriptions` and `due` may be empty. `beside` are
-    further jobs; `checks` add to what /readyz names as degraded.
+    `staff` tells a person's roles from the instance's own record. `subscriptions` and `due` may be empty. `beside` and
+    `beside_bus` are further jobs; `checks` add to what /readyz names as degraded.
     """
 
     settings: InstanceSettings
@@ -55,6 +59,7 @@ class Instance:
     subscriptions: Sequence[Subscription[Any]] = ()
     due: Mapping[str, Handler] = field(default_factory=dict)
     beside: Sequence[Job] = ()
+    beside_bus: Sequence[BusJob] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)
     internal_peers: Iterable[str] = (OPERATOR,)
     clock: Clock = utc_now
@@ -112,7 +117,7 @@ class Instance:
         )
 
     def _jobs(self, bus: Bus | None) -> list[Job]:
-        jobs = list(self.beside)
+        jobs: list[Job] = [*self.beside, *(partial(job, bus) for job in self.beside_bus)]
         if self.due:
             jobs.append(Sweeper(self.db, self.due, clock=self.clock).run)
         if bus is not None:

@@ -27,7 +27,7 @@ class Permissions:
 
 
 def of_instance(instance: Instance, domain: str | None = None) -> Permissions:
-    """An instance tells its own facts and manages exactly the consumers that carry its kind's name."""
+    """An instance tells its own facts, hears its replicas tell theirs, and manages the consumers of its kind's name."""
     origin, kind = instance.origin, instance.origin.subject_kind
     publish = [f"{origin.structure}.{kind}.>", f"dead.{kind}.>"]
     for stream in (EVENTS, FEDERATION, DEAD_LETTERS):
@@ -36,7 +36,8 @@ def of_instance(instance: Instance, domain: str | None = None) -> Permissions:
             publish += [f"{api}.CONSUMER.CREATE.{stream}.{kind}{only}", f"{api}.CONSUMER.RESET.{stream}.{kind}"]
             publish += reading(api, stream, kind)
         publish += acknowledging(origin.structure, stream, kind)
-    return Permissions(publish=tuple(publish), subscribe=(f"{inbox(instance.name)}.>",))
+    own = f"{origin.structure}.{kind}.>"
+    return Permissions(publish=tuple(publish), subscribe=(f"{inbox(instance.name)}.>", own))
 
 
 def of_integration(integration: Integration, structure: str) -> Permissions:
