@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from groupement.shared_identity.v1.agreement_service_pb2_grpc import add_AgreementServiceServicer_to_server
+from groupement.shared_identity.v1.directory_service_pb2_grpc import add_DirectoryServiceServicer_to_server
 from groupement.shared_identity.v1.membership_service_pb2_grpc import add_MembershipServiceServicer_to_server
 from groupement.shared_identity.v1.person_service_pb2_grpc import add_PersonServiceServicer_to_server
 from groupement.shared_identity.v1.post_service_pb2_grpc import add_PostServiceServicer_to_server
@@ -28,6 +29,11 @@ from shared_identity.agreements.rpc import AgreementRpc
 from shared_identity.agreements.usecases import is_known_at
 from shared_identity.codes import Codes
 from shared_identity.config import Settings
+from shared_identity.directory import subscribers as directory_heard
+from shared_identity.directory.following import Following
+from shared_identity.directory.listing import Listing
+from shared_identity.directory.rpc import DirectoryRpc
+from shared_identity.directory.wire import rendered
 from shared_identity.keys import Keys
 from shared_identity.listeners import address_of, bound, serving
 from shared_identity.mail.postman import Postman
@@ -52,6 +58,7 @@ class Tools:
     codes: Codes
     passwords: Passwords
     clock: Clock
+    listing: Listing = field(default_factory=lambda: Listing(rendered))
 
 
 def services(tools: Tools, *, issuer: str) -> Sequence[tuple[AddServicer, object]]:
@@ -75,18 +82,27 @@ def services(tools: Tools, *, issuer: str) -> Sequence[tuple[AddServicer, object
         (add_PostServiceServicer_to_server, PostRpc(db)),
         (add_MembershipServiceServicer_to_server, MembershipRpc(db, clock=clock)),
         (add_AgreementServiceServicer_to_server, AgreementRpc(db, clock=clock)),
+        (add_DirectoryServiceServicer_to_server, DirectoryRpc(db, tools.listing, clock=clock)),
         (add_SignInServiceServicer_to_server, sign_in),
     ]
 
 
-def subscriptions(clock: Clock) -> Sequence[Subscription[Any]]:
-    """What is heard: memberships before the agreements that follow them."""
-    return [*memberships_heard.subscriptions(), *agreements_heard.subscriptions(clock)]
+def subscriptions(clock: Clock, listing: Listing | None = None) -> Sequence[Subscription[Any]]:
+    """What is heard: memberships before the agreements and the entries that follow them."""
+    return [
+        *memberships_heard.subscriptions(),
+        *agreements_heard.subscriptions(clock),
+        *directory_heard.subscriptions(listing or Listing(rendered), clock),
+    ]
 
 
-def due(clock: Clock) -> Mapping[str, Handler]:
+def due(clock: Clock, listing: Listing | None = None) -> Mapping[str, Handler]:
     """What is done later."""
-    return {**agreements_heard.due_handlers(clock), FORGET: forgetting.forgetting(clock)}
+    return {
+        **agreements_heard.due_handlers(clock),
+        **directory_heard.due_handlers(listing or Listing(rendered), clock),
+        FORGET: forgetting.forgetting(clock),
+    }
 
 
 def instance(settings: Settings, db: Database, clock: Clock) -> tuple[Instance, Callable[[], None]]:
@@ -102,9 +118,10 @@ def instance(settings: Settings, db: Database, clock: Clock) -> tuple[Instance, 
         db=db,
         services=services(tools, issuer=settings.instance.issuer),
         staff=trusting_the_token,
-        subscriptions=subscriptions(clock),
-        due=due(clock),
-        beside=[_doors(settings, tools), Postman(db, writer, settings.relay, clock=clock).run],
+        subscriptions=subscriptions(clock, tools.listing),
+        due=due(clock, tools.listing),
+        beside=[_doors(settings, tools), Postman(db, writer, settings.relay, clock=clock).run, tools.listing.run],
+        beside_bus=[Following(db, tools.listing).run],
         clock=clock,
     )
     return made, tools.passwords.close

@@ -48,6 +48,12 @@ class Period:
         """Whether a period that starts no sooner goes on where this one is, or the day after its last."""
         return self.end is None or later.start <= self.end + _ONE
 
+    def changes_after(self, day: date) -> date | None:
+        """The next day on which it begins, or is over, after this one."""
+        if day < self.start:
+            return self.start
+        return None if self.end is None or self.over(day) else self.end + _ONE
+
     def joined(self, other: "Period") -> "Period":
         """From the first day of either to the last of either."""
         start = min(self.start, other.start)

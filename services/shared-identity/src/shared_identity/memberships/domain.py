@@ -1,5 +1,6 @@
 """What people are to structures, as declared: each saying counts once, in whatever order sayings arrive."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -75,6 +76,22 @@ class StaffRole:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Belonging:
+    """The structures somebody belongs to, as a member or as staff, and the next day on which time changes that."""
+
+    structures: frozenset[str]
+    changes_on: date | None = None
+
+    @classmethod
+    def of(cls, stays: Iterable[tuple[str, Period]], staff: frozenset[str], day: date) -> "Belonging":
+        """What follows on a day from stays at structures, and from being staff, which time does not end."""
+        known = list(stays)
+        there = {structure for structure, period in known if period.covers(day)}
+        changes = [change for _, period in known if (change := period.changes_after(day)) is not None]
+        return cls(structures=staff | there, changes_on=min(changes, default=None))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Membership:
     """What was last declared, and the last ending that was said: whichever is newer holds."""
 
@@ -121,3 +138,14 @@ class Membership:
             raise MembershipOfAnotherStructure(field="membership_id")
         if person_id != self.declared.person_id:
             raise MembershipOfAnotherPerson(field="person_id")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """The days on which somebody was something to a structure; no `last` when no end is known."""
+
+    person_id: str
+    structure: str
+    kind: MembershipKind
+    first: date
+    last: date | None

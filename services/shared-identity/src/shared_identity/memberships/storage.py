@@ -1,7 +1,7 @@
 """Where memberships and staff roles are kept, as declared."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from servicekit.sql import Work, insert
@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from shared_identity.days import Period
-from shared_identity.memberships.domain import Declaration, Ending, Membership, MembershipKind, StaffRole
+from shared_identity.memberships.domain import Declaration, Ending, Held, Membership, MembershipKind, StaffRole
 from shared_identity.tables import METADATA
 
 membership = Table(
@@ -62,6 +62,7 @@ staff_role = Table(
 """What each service of each structure last said of its staff record."""
 
 Key = tuple[date, str]
+_ONE = timedelta(days=1)
 _ORDER = (membership.c.start_date, membership.c.membership_id)
 
 _said = insert(membership)
@@ -128,6 +129,19 @@ async def members(work: Work, people: Collection[str], structure: str, day: date
     return set((await work.execute(held)).scalars())
 
 
+async def stays(work: Work, person_id: str, day: date) -> Sequence[tuple[str, Period]]:
+    """The structures of memberships in force that day or later, and from when to when."""
+    held = select(membership.c.structure, membership.c.start_date, membership.c.end_date)
+    rows = await work.execute(held.where(membership.c.person_id == person_id, _not_over(day)))
+    return [(row.structure, Period(start=row.start_date, end=row.end_date)) for row in rows]
+
+
+async def staff_of(work: Work, person_id: str) -> frozenset[str]:
+    """The structures whose services give a person a role."""
+    held = select(staff_role.c.structure).where(staff_role.c.person_id == person_id, staff_role.c.granted.is_(true()))
+    return frozenset((await work.execute(held)).scalars())
+
+
 async def of_person(
     work: Work, person_id: str, structure: str, *, after: Key | None, limit: int
 ) -> Sequence[Membership]:
@@ -159,6 +173,14 @@ async def open_at(
     if person_id is not None:
         wanted = wanted.where(membership.c.person_id == person_id)
     return await _all(work, wanted)
+
+
+async def held_between(work: Work, first: date, last: date) -> Sequence[Held]:
+    """What people were to structures on some day of a stretch, person by person; ended at once is over on that day."""
+    columns = (membership.c.person_id, membership.c.structure, membership.c.kind, membership.c.start_date)
+    over = or_(membership.c.end_date.is_(None), membership.c.end_date >= first)
+    wanted = select(*columns, membership.c.end_date, membership.c.closed).where(membership.c.start_date <= last, over)
+    return [_held(row) for row in await work.execute(wanted.order_by(membership.c.person_id))]
 
 
 async def _all(work: Work, wanted: Any) -> Sequence[Membership]:
@@ -201,6 +223,16 @@ def _membership(row: Row[Any]) -> Membership:
         version=row.version,
     )
     return Membership(declared=declared, ending=_ending(row))
+
+
+def _held(row: Row[Any]) -> Held:
+    return Held(
+        person_id=row.person_id,
+        structure=row.structure,
+        kind=MembershipKind(row.kind),
+        first=row.start_date,
+        last=row.end_date - _ONE if row.closed else row.end_date,
+    )
 
 
 def _ending(row: Row[Any]) -> Ending | None:

@@ -8,8 +8,10 @@ from servicekit.sql import Work
 from shared_identity.memberships import storage
 from shared_identity.memberships.domain import (
     MEMBER,
+    Belonging,
     Declaration,
     Ending,
+    Held,
     Membership,
     MembershipKind,
     MembershipOfAnotherStructure,
@@ -70,6 +72,12 @@ async def belonging_to(work: Work, person_ids: Collection[str], structure: str, 
     return members | await posts.holders_at(work, person_ids, structure, today)
 
 
+async def belonging(work: Work, person_id: str, today: date) -> Belonging:
+    """The structures a person belongs to: by a membership in force, by a post, or on the staff of a service."""
+    stays = [*await storage.stays(work, person_id, today), *await posts.stays_of(work, person_id, today)]
+    return Belonging.of(stays, await storage.staff_of(work, person_id), today)
+
+
 async def of_person(
     work: Work, person_id: str, structure: str, *, after: Key | None, limit: int
 ) -> Sequence[Membership]:
@@ -89,6 +97,11 @@ async def entitling(
 ) -> Sequence[Membership]:
     """The memberships of some kinds at a structure that can still be in force; of one person, or of all."""
     return await storage.open_at(work, structure, kinds, person_id)
+
+
+async def held_between(work: Work, first: date, last: date) -> Sequence[Held]:
+    """What people were to structures on some day of a stretch, person by person."""
+    return await storage.held_between(work, first, last)
 
 
 async def _keep(work: Work, said: Membership) -> None:

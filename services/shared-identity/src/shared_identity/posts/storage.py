@@ -103,6 +103,13 @@ async def holders(work: Work, people: Collection[str], structure: str, day: date
     return set((await work.execute(held)).scalars())
 
 
+async def stays(work: Work, person_id: str, day: date) -> Sequence[tuple[str, Period]]:
+    """The structures of posts somebody holds that day or will, and from when to when."""
+    held = select(post_share.c.structure, post.c.start_date, post.c.end_date)
+    held = held.join(post, post_share.c.post_id == post.c.post_id).where(post.c.person_id == person_id, _not_over(day))
+    return [(row.structure, Period(start=row.start_date, end=row.end_date)) for row in await work.execute(held)]
+
+
 async def _posts(work: Work, rows: Sequence[Row[Any]]) -> list[Post]:
     shares = await _shares(work, [row.post_id for row in rows])
     return [_post(row, tuple(shares[row.post_id])) for row in rows]

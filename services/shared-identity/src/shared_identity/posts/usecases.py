@@ -5,6 +5,7 @@ from datetime import date
 
 from servicekit.sql import Work
 
+from shared_identity.days import Period
 from shared_identity.people import usecases as people
 from shared_identity.posts import storage
 from shared_identity.posts.domain import BearerUnknown, EmployerUnknown, Post
@@ -37,6 +38,11 @@ async def borne_by(work: Work, structure: str, *, after: tuple[date, str] | None
 async def roles_at(work: Work, person_id: str, structure: str, today: date) -> frozenset[str]:
     """The roles that posts in force give a person at a structure."""
     return await storage.roles(work, person_id, structure, today)
+
+
+async def stays_of(work: Work, person_id: str, today: date) -> Sequence[tuple[str, Period]]:
+    """The structures where a person holds a post, today or from a later day on, and from when to when."""
+    return await storage.stays(work, person_id, today)
 
 
 async def holders_at(work: Work, person_ids: Collection[str], structure: str, today: date) -> set[str]:

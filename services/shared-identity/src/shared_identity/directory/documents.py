@@ -1,0 +1,83 @@
+"""Entries as the index keeps them: one document for each different view of an entry, that says who has that view."""
+
+from collections.abc import Iterable
+
+from tantivy import Document, Schema, SchemaBuilder
+
+from shared_identity.directory.domain import View, Views
+from shared_identity.directory.vocabulary import STAGE, STAGE_WORDS, THEME_WORDS, THEMES
+from shared_identity.directory.words import rank, words
+
+FACETS = ("kind", "theme", "structure")
+"""What entries are counted by."""
+
+SEEN = "seen"
+"""Who has this view: the public, all inside the groupement, one structure."""
+OTHERWISE = "otherwise"
+"""The structures that are inside and have another view than this one."""
+PUBLIC, INSIDE = "public", "inside"
+
+WORDS_ANALYZER, STEMS_ANALYZER = "words", "stems"
+
+
+def at(structure: str) -> str:
+    """What `seen` says of the view of one structure."""
+    return f"at:{structure}"
+
+
+def schema() -> Schema:
+    """The fields of a document. Texts come as plain words; their stems are taken by the index."""
+    builder = SchemaBuilder()
+    builder.add_unsigned_field("number", indexed=True, fast=True)
+    builder.add_unsigned_field("rank", fast=True)
+    for name in (SEEN, OTHERWISE):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in FACETS:
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    for name in ("name", "words"):
+        builder.add_text_field(name, tokenizer_name=WORDS_ANALYZER, index_option="basic")
+    for name in ("name_stems", "stems"):
+        builder.add_text_field(name, tokenizer_name=STEMS_ANALYZER, index_option="basic")
+    return builder.build()
+
+
+def documents(number: int, views: Views) -> Iterable[Document]:
+    """The documents of an entry that is indexed under a number."""
+    shared = views.public == views.inside
+    if views.public is not None:
+        seen = (PUBLIC, INSIDE) if shared else (PUBLIC,)
+        yield _document(number, views.public, seen, views.at if shared else ())
+    if views.inside is not None and not shared:
+        yield _document(number, views.inside, (INSIDE,), views.at)
+    for structure, view in views.at.items():
+        yield _document(number, view, (at(structure),), ())
+
+
+def _document(number: int, view: View, seen: Iterable[str], otherwise: Iterable[str]) -> Document:
+    name, said = " ".join(words(view.name)), " ".join(words(*texts(view)))
+    document = Document()
+    document.add_unsigned("number", number)
+    document.add_unsigned("rank", rank(view.name))
+    for where, values in (
+        (SEEN, seen),
+        (OTHERWISE, otherwise),
+        ("kind", (view.kind,)),
+        ("theme", view.values(THEMES)),
+        ("structure", view.structures),
+        ("name", (name,)),
+        ("name_stems", (name,)),
+        ("words", (said,)),
+        ("stems", (said,)),
+    ):
+        for value in values:
+            document.add_text(where, value)
+    return document
+
+
+def texts(view: View) -> Iterable[str]:
+    """All that a view says; codes as the words they are found by."""
+    for name, values in view.fields:
+        codes = {THEMES: THEME_WORDS, STAGE: STAGE_WORDS}.get(name, {})
+        yield from (codes.get(value, value) for value in values)
+    if view.structure:
+        yield view.structure

@@ -1,0 +1,146 @@
+"""The index of the directory, in memory.
+
+A document holds the words of one view of an entry, and a question is put to the documents of its viewer alone: what a
+viewer may not see is in none of the documents they can find or count.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tantivy import Filter, Order, Searcher, SearchResult, TextAnalyzerBuilder, Tokenizer
+from tantivy import Index as Tantivy
+
+from shared_identity.directory.documents import FACETS, STEMS_ANALYZER, WORDS_ANALYZER, documents, schema
+from shared_identity.directory.domain import Viewer, Views
+from shared_identity.directory.queries import Queries, Question
+
+_HEAP_BYTES = 64_000_000
+_MOST_BUCKETS = 1000
+_MOST_REMEMBERED = 256
+
+Counts = Mapping[str, Sequence[tuple[str, int]]]
+"""By facet, how many entries each choice would leave: most first, then by name."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """The numbers of the entries of a page, how many there are on all, and what choosing further would leave."""
+
+    numbers: Sequence[int]
+    total: int
+    counts: Counts
+    approximate: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """Entries by the number each is indexed under: some go, some come."""
+
+    gone: Sequence[int]
+    come: Sequence[tuple[int, Views]]
+
+
+class Index:
+    """A tantivy index; changes show once committed. One thread at a time may change it, any may search."""
+
+    def __init__(self) -> None:
+        made = schema()
+        self._tantivy = Tantivy(made)
+        stems = TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer("french")).build()
+        self._tantivy.register_tokenizer(WORDS_ANALYZER, TextAnalyzerBuilder(Tokenizer.whitespace()).build())
+        self._tantivy.register_tokenizer(STEMS_ANALYZER, stems)
+        self._queries = Queries(made, stems)
+        self._writer = self._tantivy.writer(_HEAP_BYTES, 1)
+        self._shown = _Shown(self._tantivy.searcher(), self._queries)
+
+    def change(self, change: Change) -> None:
+        """Takes a change in; it shows after `commit`."""
+        for number in change.gone:
+            self._writer.delete_documents_by_term("number", number)
+        for number, views in change.come:
+            for document in documents(number, views):
+                self._writer.add_document(document)
+
+    def commit(self) -> None:
+        """Shows all changes taken in."""
+        self._writer.commit()
+        self._tantivy.reload()
+        self._shown = _Shown(self._tantivy.searcher(), self._queries)
+
+    def search(self, question: Question, viewer: Viewer, *, skip: int = 0, limit: int) -> Found:
+        """A page of what a viewer finds, after `skip` entries: by relevance when words are given, else by name.
+
+        Words are first taken as they are; only when no entry the viewer sees holds them may a letter of each be wrong.
+        """
+        return self._shown.search(question, viewer, skip, limit)
+
+
+class _Shown:
+    """One state of the index: what one search asks of it several times stays the same meanwhile."""
+
+    def __init__(self, searcher: Searcher, queries: Queries) -> None:
+        self._searcher = searcher
+        self._queries = queries
+        self._remembered: dict[tuple[object, ...], Counts] = {}
+
+    def search(self, question: Question, viewer: Viewer, skip: int, limit: int) -> Found:
+        """See `Index.search`."""
+        wrong, page = False, self._page(question, viewer, skip, limit, wrong=False)
+        if not _total(page) and question.words and self._found_only_wrongly(question, viewer):
+            wrong, page = True, self._page(question, viewer, skip, limit, wrong=True)
+        numbers = self._searcher.fast_field_values("number", [address for _, address in page.hits])
+        return Found(
+            numbers=[int(number or 0) for number in numbers],
+            total=_total(page),
+            counts=self._counts(question, viewer, wrong),
+            approximate=wrong,
+        )
+
+    def _page(self, question: Question, viewer: Viewer, skip: int, limit: int, *, wrong: bool) -> SearchResult:
+        query = self._queries.query(question, viewer, wrong=wrong)
+        if question.words:
+            return self._searcher.search(query, limit, offset=skip)
+        return self._searcher.search(query, limit, offset=skip, order_by_field="rank", order=Order.Asc)
+
+    def _found_only_wrongly(self, question: Question, viewer: Viewer) -> bool:
+        """Whether letters must differ for the words to be found, whatever else is chosen."""
+        only_words = Question(words=question.words)
+        right, wrong = (self._page(only_words, viewer, 0, 1, wrong=wrong) for wrong in (False, True))
+        return not _total(right) and bool(_total(wrong))
+
+    def _counts(self, question: Question, viewer: Viewer, wrong: bool) -> Counts:
+        """Counts of what words leave are made each time; the others are few, large, and remembered."""
+        if question.words:
+            return self._count(question, viewer, wrong)
+        key = (viewer, tuple(sorted(question.facets.items())))
+        if key not in self._remembered:
+            if len(self._remembered) >= _MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[key] = self._count(question, viewer, wrong)
+        return self._remembered[key]
+
+    def _count(self, question: Question, viewer: Viewer, wrong: bool) -> Counts:
+        """A facet is counted as if nothing of it were chosen."""
+        chosen = [facet for facet in FACETS if question.facets.get(facet)]
+        counts = self._aggregate(question, viewer, wrong, [facet for facet in FACETS if facet not in chosen])
+        for facet in chosen:
+            counts |= self._aggregate(question.without(facet), viewer, wrong, [facet])
+        return counts
+
+    def _aggregate(
+        self, question: Question, viewer: Viewer, wrong: bool, facets: Sequence[str]
+    ) -> dict[str, Sequence[tuple[str, int]]]:
+        if not facets:
+            return {}
+        terms = {facet: {"terms": {"field": facet, "size": _MOST_BUCKETS}} for facet in facets}
+        counted = self._searcher.aggregate(self._queries.query(question, viewer, wrong=wrong), terms)
+        return {facet: _buckets(counted[facet]["buckets"]) for facet in facets}
+
+
+def _total(result: SearchResult) -> int:
+    return int(getattr(result, "count", None) or 0)
+
+
+def _buckets(buckets: Iterable[Mapping[str, object]]) -> Sequence[tuple[str, int]]:
+    counted = [(str(bucket["key"]), int(str(bucket["doc_count"]))) for bucket in buckets]
+    return sorted(counted, key=lambda each: (-each[1], each[0]))

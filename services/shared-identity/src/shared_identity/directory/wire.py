@@ -1,0 +1,218 @@
+"""Entries as messages, and back: what is said is checked here, value by value; facts to announce."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from groupement.shared_identity.v1 import directory_entry_pb2, events_pb2
+from groupement.shared_identity.v1 import directory_service_pb2 as pb
+from servicekit.etags import etag
+from servicekit.facts import Fact, fact
+from servicekit.fields import check_email, check_phone, check_text, one_line, paragraphs
+
+from shared_identity.directory.domain import (
+    INSIDE,
+    PUBLIC,
+    AudienceMissing,
+    Entry,
+    EntryKindMissing,
+    Field,
+    FieldUnknown,
+    Said,
+    StageUnknown,
+    ThemeUnknown,
+    ValuesTooMany,
+    View,
+    Viewer,
+    ViewerMissing,
+    WebsiteMalformed,
+    at,
+    in_order,
+)
+from shared_identity.directory.vocabulary import (
+    EMAIL,
+    FORMS,
+    PHONE,
+    STAGE,
+    STAGE_WORDS,
+    THEME_WORDS,
+    THEMES,
+    WEBSITE,
+    Audience,
+    EntryKind,
+    FieldForm,
+)
+
+_KIND, _AUDIENCE = "ENTRY_KIND_", "FIELD_AUDIENCE_"
+_LONGEST_QUERY = 200
+_MOST_CHOSEN = 50
+
+
+def kind(number: int) -> EntryKind:
+    """A kind as sent; raises EntryKindMissing."""
+    known = directory_entry_pb2.EntryKind.DESCRIPTOR.values_by_number.get(number)
+    if known is None or not number:
+        raise EntryKindMissing(field="kind")
+    return EntryKind(known.name.removeprefix(_KIND))
+
+
+def fields(of: EntryKind, sent: Iterable[directory_entry_pb2.EntryField]) -> tuple[Field, ...]:
+    """What an entry of a kind shall say; raises Invalid naming the field."""
+    return in_order(of, (_field(of, message) for message in sent))
+
+
+def words(request: pb.SearchDirectoryRequest) -> str:
+    """What is looked for; raises FieldTooLong or TextUnprintable."""
+    check_text("query", request.query, most=_LONGEST_QUERY, required=False)
+    return request.query
+
+
+def facets(request: pb.SearchDirectoryRequest) -> dict[str, tuple[str, ...]]:
+    """What is chosen of each facet; raises EntryKindMissing, ThemeUnknown, ValuesTooMany."""
+    for name, chosen in (("kinds", request.kinds), ("themes", request.themes), ("structures", request.structures)):
+        if len(chosen) > _MOST_CHOSEN:
+            raise ValuesTooMany(field=name)
+    _check_codes("themes", request.themes)
+    return {
+        "kind": tuple(sorted({kind(number).value for number in request.kinds})),
+        "theme": tuple(sorted(set(request.themes))),
+        "structure": tuple(sorted(set(request.structures))),
+    }
+
+
+def viewer(request: pb.PreviewEntryRequest) -> Viewer | None:
+    """Who a preview is for; None for the holder. Raises ViewerMissing."""
+    if request.viewer == pb.VIEWER_ME:
+        return None
+    if request.viewer == pb.VIEWER_STRUCTURE and request.structure:
+        return at(request.structure)
+    known = {pb.VIEWER_PUBLIC: PUBLIC, pb.VIEWER_GROUPEMENT: INSIDE}
+    if request.viewer not in known:
+        raise ViewerMissing(field="viewer")
+    return known[request.viewer]
+
+
+def own_message(entry: Entry) -> directory_entry_pb2.DirectoryEntry:
+    """An entry as its holder reads it."""
+    message = _message(entry.entry_id, entry.kind, entry.holder.structure)
+    message.etag = etag(entry.version)
+    for field in entry.fields:
+        message.fields.add(
+            name=field.name,
+            values=field.values,
+            audience=directory_entry_pb2.FieldAudience.Value(f"{_AUDIENCE}{field.audience}"),
+            structures=sorted(field.structures),
+        )
+    return message
+
+
+def view_message(view: View) -> directory_entry_pb2.DirectoryEntry:
+    """An entry as one who sees this much of it reads it."""
+    message = _message(view.entry_id, view.kind, view.structure)
+    _say(message, view.fields)
+    return message
+
+
+def rendered(view: View) -> bytes:
+    """A view, ready to be answered: a GetEntryResponse, which is one entry of a SearchDirectoryResponse as well.
+
+    In both messages the entry is field 1, and on the wire a repeated field is its messages one after the other.
+    """
+    return pb.GetEntryResponse(entry=view_message(view)).SerializeToString()
+
+
+def counts(counted: Sequence[tuple[str, int]]) -> list[pb.FacetCount]:
+    """How many entries each choice would leave."""
+    return [pb.FacetCount(value=value, count=count) for value, count in counted]
+
+
+def vocabulary() -> pb.GetVocabularyResponse:
+    """All that entries can say."""
+    forms = [pb.EntryForm(kind=_kind_number(of), fields=map(_form, FORMS[of].values())) for of in EntryKind]
+    return pb.GetVocabularyResponse(forms=forms, themes=list(THEME_WORDS), stages=list(STAGE_WORDS))
+
+
+def entry_changed(entry: Entry, now: datetime) -> Fact:
+    """The fact for all: others see something else of it now."""
+    message = events_pb2.DirectoryEntryChanged(entry_id=entry.entry_id)
+    return fact(message, aggregate_id=entry.entry_id, version=entry.version, at=now)
+
+
+def entry_withdrawn(entry: Entry, now: datetime) -> Fact:
+    """The fact for all: nobody sees it any more."""
+    message = events_pb2.DirectoryEntryWithdrawn(entry_id=entry.entry_id)
+    return fact(message, aggregate_id=entry.entry_id, version=entry.version, at=now)
+
+
+def _field(of: EntryKind, message: directory_entry_pb2.EntryField) -> Field:
+    form = FORMS[of].get(message.name)
+    if form is None:
+        raise FieldUnknown(field=message.name[:_LONGEST_QUERY], kind=of)
+    values = tuple(dict.fromkeys(text for value in message.values if (text := _text(form, value))))
+    if len(values) > form.most_values:
+        raise ValuesTooMany(field=form.name, most=str(form.most_values))
+    for value in values:
+        _check(form, value)
+    audience = _audience(message) if values else Audience.ME
+    chosen = message.structures if audience is Audience.STRUCTURES else ()
+    return Field(name=form.name, values=values, audience=audience, structures=frozenset(chosen))
+
+
+def _text(form: FieldForm, value: str) -> str:
+    return paragraphs(value) if form.several_lines else one_line(value)
+
+
+def _check(form: FieldForm, value: str) -> None:
+    check_text(form.name, value, most=form.most_characters)
+    checks = {WEBSITE: _check_website, EMAIL: check_email, PHONE: check_phone}
+    if form.name in checks:
+        checks[form.name](form.name, value)
+    if form.name == THEMES:
+        _check_codes(THEMES, [value])
+    if form.name == STAGE and value not in STAGE_WORDS:
+        raise StageUnknown(field=STAGE)
+
+
+def _check_website(field: str, value: str) -> None:
+    try:
+        parts = urlsplit(value)
+        right = parts.scheme in ("https", "http") and bool(parts.hostname) and " " not in value
+    except ValueError:
+        right = False
+    if not right:
+        raise WebsiteMalformed(field=field)
+
+
+def _check_codes(field: str, themes: Iterable[str]) -> None:
+    if not set(themes) <= set(THEME_WORDS):
+        raise ThemeUnknown(field=field)
+
+
+def _audience(message: directory_entry_pb2.EntryField) -> Audience:
+    known = directory_entry_pb2.FieldAudience.DESCRIPTOR.values_by_number.get(message.audience)
+    if known is None or not message.audience:
+        raise AudienceMissing(field=message.name)
+    return Audience(known.name.removeprefix(_AUDIENCE))
+
+
+def _message(entry_id: str, of: EntryKind, structure: str) -> directory_entry_pb2.DirectoryEntry:
+    return directory_entry_pb2.DirectoryEntry(entry_id=entry_id, kind=_kind_number(of), structure=structure)
+
+
+def _say(message: directory_entry_pb2.DirectoryEntry, said: Iterable[Said]) -> None:
+    for name, values in said:
+        message.fields.add(name=name, values=values)
+
+
+def _kind_number(of: EntryKind) -> "directory_entry_pb2.EntryKind.ValueType":
+    return directory_entry_pb2.EntryKind.Value(f"{_KIND}{of}")
+
+
+def _form(form: FieldForm) -> pb.FieldForm:
+    return pb.FieldForm(
+        name=form.name,
+        most_values=form.most_values,
+        most_characters=form.most_characters,
+        several_lines=form.several_lines,
+        audience=directory_entry_pb2.FieldAudience.Value(f"{_AUDIENCE}{form.audience}"),
+    )
