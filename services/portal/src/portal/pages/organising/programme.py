@@ -1,0 +1,124 @@
+"""What an event is made of: its sessions, the challenges it works on, the questions asked at registration."""
+
+from groupement.shared_identity.v1.joint_event_pb2 import (
+    SESSION_FORMAT_TALK,
+    SESSION_FORMAT_UNSPECIFIED,
+    Session,
+    SessionFormat,
+)
+from groupement.shared_identity.v1.joint_event_service_pb2 import (
+    RemoveSessionRequest,
+    SaveSessionRequest,
+)
+from starlette.responses import Response
+
+from portal.forms import Form
+from portal.pages.organising.desk import MANAGE, OWN, Desk, PartIsGone, desk_of
+from portal.pages.organising.moments import day_field, one_of, span, ticked, time_field
+from portal.visit import Visit
+
+NEW = "nouveau"
+_TO = "/programme"
+
+
+async def show(visit: Visit) -> Response:
+    """`GET .../{event}/programme`"""
+    return await programme_page(await desk_of(visit, OWN), Form(), 200)
+
+
+async def show_session(visit: Visit) -> Response:
+    """`GET .../{event}/programme/temps/{session}`; `nouveau` adds one."""
+    desk = await desk_of(visit, MANAGE)
+    session = _session(desk)
+    return await _session_page(desk, session, Form(values=_session_values(session)), 200)
+
+
+async def save_session(visit: Visit) -> Response:
+    """`POST .../{event}/programme/temps/{session}`"""
+    form = await visit.form()
+    desk = await desk_of(visit, MANAGE)
+    before = _session(desk)
+
+    async def do() -> str:
+        start, end = span(form, "day", "start_clock", "end_clock")
+        session = Session(
+            session_id=before.session_id,
+            title=form.value("title"),
+            description=form.value("description"),
+            format=one_of(SessionFormat.values(), form.value("format"), SESSION_FORMAT_UNSPECIFIED),
+            start_time=start,
+            end_time=end,
+            room=form.value("room"),
+            challenge_id=form.value("challenge_id"),
+            speakers=form.value("speakers"),
+            chosen=ticked(form, "chosen"),
+        )
+        wish = SaveSessionRequest(event_id=desk.event.event_id, session=session, request_id=form.request_id)
+        await desk.ask(desk.identity.joint_events.SaveSession, wish)
+        return visit.language.say("« %(title)s » est au programme.", title=session.title)
+
+    async def again(shown: Form, status: int) -> Response:
+        return await _session_page(desk, before, shown, status)
+
+    fields = {"start_time": "start_clock", "end_time": "end_clock", "session_id": ""}
+    return await desk.carry_out(form, do, again, to=_TO, fields=fields)
+
+
+async def remove_session(visit: Visit) -> Response:
+    """`POST .../{event}/programme/temps/{session}/retirer`"""
+    form = await visit.form()
+    desk = await desk_of(visit, MANAGE)
+    session = _session(desk)
+
+    async def do() -> str:
+        wish = RemoveSessionRequest(
+            event_id=desk.event.event_id, session_id=session.session_id, request_id=form.request_id
+        )
+        await desk.ask(desk.identity.joint_events.RemoveSession, wish)
+        return visit.language.say("« %(title)s » n'est plus au programme.", title=session.title)
+
+    async def again(shown: Form, status: int) -> Response:
+        return await programme_page(desk, shown, status)
+
+    return await desk.carry_out(form, do, again, to=_TO)
+
+
+async def programme_page(desk: Desk, form: Form, status: int) -> Response:
+    """The programme, with what was refused."""
+    titles = {each.challenge_id: each.title for each in desk.event.challenges}
+    rooms = {each.session_id: each.title for each in desk.event.sessions}
+    return await desk.page(
+        "programme.html", tab="programme", status=status, form=form, challenge_titles=titles, session_titles=rooms
+    )
+
+
+def _session(desk: Desk) -> Session:
+    """The session of the address, or a fresh one after the last; raises PartIsGone."""
+    asked = desk.visit.path("session")
+    if asked == NEW:
+        start = desk.event.sessions[-1].end_time if desk.event.sessions else desk.event.start_time
+        return Session(format=SESSION_FORMAT_TALK, start_time=start, end_time=desk.event.end_time)
+    for each in desk.event.sessions:
+        if each.session_id == asked:
+            return each
+    raise PartIsGone
+
+
+def _session_values(session: Session) -> dict[str, str]:
+    return {
+        "title": session.title,
+        "description": session.description,
+        "format": str(session.format),
+        "day": day_field(session.start_time),
+        "start_clock": time_field(session.start_time),
+        "end_clock": time_field(session.end_time),
+        "room": session.room,
+        "challenge_id": session.challenge_id,
+        "speakers": session.speakers,
+        "chosen": "oui" if session.chosen else "",
+    }
+
+
+async def _session_page(desk: Desk, session: Session, form: Form, status: int) -> Response:
+    formats = [value for value in SessionFormat.values() if value]
+    return await desk.page("session.html", tab="programme", status=status, form=form, session=session, formats=formats)
