@@ -16,6 +16,7 @@ from portal import areas, theme
 from portal.csrf import origin_of
 from portal.headers import SecurityHeaders, security_headers
 from portal.pages import (
+    accessibility,
     admissions,
     applications,
     bookings,
@@ -26,9 +27,12 @@ from portal.pages import (
     health,
     home,
     journey,
+    keyboard,
+    palette,
     places,
     registration,
     sign_in,
+    styleguide,
     team,
     today,
     usages,
@@ -67,6 +71,10 @@ GET_PAGES: dict[str, Page] = {
     "/equipe/{structure}/candidatures": admissions.show,
     "/equipe/{structure}/lieux/{place}": today.show,
     "/equipe/{structure}/usages": usages.show,
+    "/palette": palette.show,
+    "/aide-clavier": keyboard.show,
+    "/accessibilite": accessibility.show,
+    "/styleguide": styleguide.show,
     "/healthz": health.healthz,
     "/readyz": health.readyz,
     **areas.gets(),

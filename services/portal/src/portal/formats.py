@@ -5,7 +5,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from portal.i18n import FRENCH, NO_BREAK, Language
@@ -77,6 +77,16 @@ def month(language: Language, text: str) -> str:
     """ "novembre 2026" for "2026-11"."""
     first = day_from(f"{text}-01")
     return format_date(first, "MMMM y", locale=language.locale) if first else text
+
+
+def short_month(language: Language, when: date) -> str:
+    """ "nov."."""
+    return format_date(when, "MMM", locale=language.locale)
+
+
+def number(language: Language, value: float) -> str:
+    """ "1 000", "2,5"."""
+    return format_decimal(value, locale=language.locale)
 
 
 def clock(language: Language, when: datetime | time | Timestamp, zone_name: str = PARIS) -> str:

@@ -1,6 +1,7 @@
 """The two languages of the portal. French is the source: what is not translated shows in French."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -8,6 +9,7 @@ from importlib.resources import files
 
 from babel import Locale
 from babel.core import negotiate_locale
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -64,6 +66,10 @@ class Language:
     def say(self, sentence: str, **values: object) -> str:
         """The sentence in this language, with its values in place."""
         return self.words.gettext(sentence) % values
+
+    def listed(self, names: Sequence[str]) -> str:
+        """The names as a list in words: "a, b et c"."""
+        return format_list(list(names), locale=self.locale)
 
     def count(self, one: str, many: str, number: int) -> str:
         """The sentence for that many things; it writes the number as `%(num)s`."""

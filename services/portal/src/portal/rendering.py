@@ -8,16 +8,20 @@ import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from portal import formats, words
+from portal import charts, formats, navigation, words
 from portal.assets import Assets
 from portal.forms import Form
+from portal.hexagons import comb
 from portal.i18n import CODES, Language, language
+from portal.icons import icon
 
 _FORMATS: tuple[Callable[..., str], ...] = (
     formats.day,
     formats.short_day,
     formats.weekday,
     formats.month,
+    formats.short_month,
+    formats.number,
     formats.clock,
     formats.hour,
     formats.hours,
@@ -62,8 +66,19 @@ def _environment(speech: Language, assets: Assets) -> Environment:
     )
     environment.install_gettext_translations(speech.words, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {format_.__name__: partial(format_, speech) for format_ in _FORMATS}
+    environment.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["word"] = lambda number, kind: speech.say(words.word(kind, number))
     environment.filters["kind_named"] = lambda name: speech.say(words.resource_kind_named(name))
     environment.filters["role"] = lambda name: speech.say(words.role(name))
-    environment.globals |= {"asset": assets.url, "qr": qr, "with_query": with_query, "speech": speech, "new_form": Form}
+    environment.globals |= {
+        "asset": assets.url,
+        "charts": charts,
+        "honeycomb": comb,
+        "icon": icon,
+        "new_form": Form,
+        "qr": qr,
+        "speech": speech,
+        "ways": navigation.MAIN,
+        "with_query": with_query,
+    }
     return environment

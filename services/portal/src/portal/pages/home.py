@@ -1,4 +1,4 @@
-"""The front page: the groupement, its structures, what one may apply to, where one may work."""
+"""The front page: who the groupement is, what comes next, what one may apply to, where one may work."""
 
 import asyncio
 from dataclasses import dataclass
@@ -24,7 +24,28 @@ class Offer:
 async def home(visit: Visit) -> Response:
     """`/`"""
     offers = await offers_of(visit)
-    return await visit.page("home.html", offers=offers)
+    return await visit.page(
+        "home.html",
+        offers=offers,
+        names=visit.language.listed([offer.house.name for offer in offers]),
+        figures=_figures(visit, offers),
+        next_events=(),
+        projects=(),
+    )
+
+
+def _figures(visit: Visit, offers: list[Offer]) -> list[tuple[int, str, str]]:
+    """What can be counted today, and where it is listed; nothing while a structure does not answer."""
+    if any(offer.programmes.refusal or offer.places.refusal for offer in offers):
+        return []
+    say = visit.language.say
+    programmes = sum(len(offer.programmes.found) for offer in offers)
+    places = sum(len(offer.places.found) for offer in offers)
+    return [
+        (len(offers), say("structures, chacune avec ses propres données"), "#structures"),
+        (programmes, say("dispositifs d'accompagnement ouverts"), "#dispositifs"),
+        (places, say("lieux où travailler"), "/espaces"),
+    ]
 
 
 async def offers_of(visit: Visit) -> list[Offer]:

@@ -1,30 +1,48 @@
-// Comfort only: every page works without it. Says when an answer takes time, copies a code, sends a form once.
+// Comfort only: every page works without it. What waits, what was refused, what htmx replaced, a code to copy.
 const PATIENCE_MS = 300;
 const body = document.body;
-const waiting = document.querySelector("[data-waiting]");
+const waiting = document.querySelector(".waiting");
+let patience = 0;
 
 function sayWaiting() {
-  return setTimeout(() => {
+  clearTimeout(patience);
+  patience = setTimeout(() => {
     waiting.textContent = waiting.dataset.waiting;
   }, PATIENCE_MS);
 }
 
+function sayNothing() {
+  clearTimeout(patience);
+  waiting.textContent = "";
+}
+
+function plainClick(event) {
+  return !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey && event.button === 0;
+}
+
+// A form leaves once, whoever presses twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (form.method === "dialog") {
+    return;
+  }
   if (form.dataset.sent) {
     event.preventDefault();
+    event.stopImmediatePropagation();
     return;
   }
   form.dataset.sent = "yes";
   form.querySelectorAll("button").forEach((button) => button.setAttribute("aria-busy", "true"));
   sayWaiting();
-});
+}, true);
 
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("a[href]");
-  const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0;
-  if (link && plain && link.origin === location.origin && !link.hash && !link.target) {
-    sayWaiting();
+  if (link && plainClick(event)) {
+    const away = link.target || link.hasAttribute("download") || link.protocol === "mailto:";
+    if (link.origin === location.origin && !link.hash && !away && !event.defaultPrevented && !link.matches("[data-opens], [data-opens-palette]")) {
+      sayWaiting();
+    }
   }
   const button = event.target.closest("[data-copies]");
   if (button) {
@@ -34,17 +52,40 @@ document.addEventListener("click", async (event) => {
   }
 });
 
-// A page taken back from the browser's memory must not go on saying that it waits.
-window.addEventListener("pageshow", () => {
-  waiting.textContent = "";
+function freeForms() {
   body.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
-  body.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
-});
+  body.querySelectorAll("[aria-busy]").forEach((one) => one.removeAttribute("aria-busy"));
+}
 
-const summary = document.querySelector("[data-error-summary]");
-if (summary) {
-  summary.focus();
+function settle() {
+  sayNothing();
+  freeForms();
+  for (const hidden of document.querySelectorAll("[data-with-script]")) {
+    hidden.hidden = false;
+  }
+  document.querySelector("[data-error-summary]")?.focus();
 }
-for (const hidden of document.querySelectorAll("[data-with-script]")) {
-  hidden.hidden = false;
-}
+
+// A page taken back from the browser's memory must not go on saying that it waits.
+window.addEventListener("pageshow", settle);
+
+// Parts of a page that htmx replaces: busy while they wait, then the focus goes to what changed.
+document.addEventListener("htmx:before:request", (event) => {
+  event.detail.ctx.target?.setAttribute("aria-busy", "true");
+  sayWaiting();
+});
+document.addEventListener("htmx:after:swap", (event) => {
+  settle();
+  const target = event.detail.ctx.target;
+  const refused = document.querySelector("[data-error-summary]");
+  if (!refused && target?.id === "contenu") {
+    const title = document.querySelector("#contenu h1");
+    title?.setAttribute("tabindex", "-1");
+    title?.focus();
+  }
+});
+document.addEventListener("htmx:error", () => {
+  freeForms();
+  clearTimeout(patience);
+  waiting.textContent = waiting.dataset.away;
+});

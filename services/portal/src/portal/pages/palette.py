@@ -1,0 +1,122 @@
+"""The palette (Ctrl K): pages, places and programmes this visitor may open, found by their words."""
+
+import asyncio
+import unicodedata
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from portal.i18n import N_
+from portal.navigation import MAIN
+from portal.pages.home import offers_of
+from portal.pages.team import STAFF
+from portal.parts import part
+from portal.visit import Visit
+
+_MOST = 12
+_PAGES, _PLACES, _PROGRAMMES, _TEAMS = N_("Pages"), N_("Lieux"), N_("Dispositifs"), N_("Mes équipes")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """One thing to open: under which heading, its words, its address, a word beside, its drawing."""
+
+    group: str
+    text: str
+    path: str
+    note: str = ""
+    icon: str = "arrow-right"
+
+
+Finder = Callable[[Visit], Awaitable[list[Found]]]
+
+
+async def show(visit: Visit) -> Response:
+    """`GET /palette?q=`: a page without a script, the dialog of Ctrl K with one."""
+    wanted = visit.query("q").strip()
+    answers = await asyncio.gather(*(part(find(visit), empty=[]) for find in FINDERS))
+    found = matching(wanted, [each for answer in answers for each in answer.found])
+    return await visit.page("palette.html", wanted=wanted, groups=_grouped(found[:_MOST]), many=len(found))
+
+
+def matching(wanted: str, all_: Iterable[Found]) -> list[Found]:
+    """What holds every word typed, accents and capitals aside; those that begin with it come first."""
+    words = folded(wanted).split()
+    held = [one for one in all_ if all(word in folded(f"{one.text} {one.note} {one.group}") for word in words)]
+    return sorted(held, key=lambda one: not folded(one.text).startswith(folded(wanted)))
+
+
+def folded(text: str) -> str:
+    """The text without accents or capitals."""
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
+
+
+def _grouped(found: list[Found]) -> dict[str, list[Found]]:
+    groups: dict[str, list[Found]] = {}
+    for one in found:
+        groups.setdefault(one.group, []).append(one)
+    return groups
+
+
+async def _pages(visit: Visit) -> list[Found]:
+    say = visit.language.say
+    signed_in = [
+        (N_("Tableau de bord"), "/tableau-de-bord", "id-card"),
+        (N_("Remplacer ma carte"), "/carte/remplacer", "id-card"),
+    ]
+    stranger = [(N_("Se connecter"), "/connexion", "log-in"), (N_("S'inscrire"), "/inscription", "user-plus")]
+    pages = [
+        (N_("Accueil"), "/", "house"),
+        *((way.name, way.path, way.icon) for way in MAIN),
+        *(signed_in if visit.session else stranger),
+        (N_("Raccourcis clavier"), "/aide-clavier", "keyboard"),
+        (N_("Accessibilité"), "/accessibilite", "accessibility"),
+    ]
+    return [Found(group=say(_PAGES), text=say(name), path=path, icon=icon) for name, path, icon in pages]
+
+
+async def _offers(visit: Visit) -> list[Found]:
+    say = visit.language.say
+    found = []
+    for offer in await offers_of(visit):
+        slug, name = offer.house.slug, offer.house.name
+        found += [
+            Found(group=say(_PLACES), text=p.name, path=f"/espaces/{slug}/{p.place_id}", note=name, icon="map-pin")
+            for p in offer.places.found
+        ]
+        found += [
+            Found(
+                group=say(_PROGRAMMES),
+                text=p.name,
+                path=f"/candidater/{slug}/{p.programme_id}",
+                note=name,
+                icon="sprout",
+            )
+            for p in offer.programmes.found
+        ]
+    return found
+
+
+async def _teams(visit: Visit) -> list[Found]:
+    """The pages of the teams the visitor works in."""
+    if visit.session is None:
+        return []
+    houses = list((await visit.showcase.houses()).values())
+    roles = await asyncio.gather(*(part(visit.roles(house.slug), empty=frozenset()) for house in houses))
+    say = visit.language.say
+    return [
+        Found(
+            group=say(_TEAMS),
+            text=say("Équipe de %(house)s", house=house.name),
+            path=f"/equipe/{house.slug}",
+            icon="building-2",
+        )
+        for house, held in zip(houses, roles, strict=True)
+        if held.found & STAFF
+    ]
+
+
+FINDERS: tuple[Finder, ...] = (_pages, _teams, _offers)
+"""Who is asked; a noun that wants to be found adds its own."""
