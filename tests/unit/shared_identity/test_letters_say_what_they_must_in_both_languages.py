@@ -42,8 +42,9 @@ def test_no_sentence_is_left_in_french_for_who_reads_english(kind: Kind) -> None
 @pytest.mark.parametrize("locale", ["fr", "en"])
 @pytest.mark.parametrize("kind", list(Kind))
 def test_the_link_stands_in_the_text_and_in_the_page(kind: Kind, locale: str) -> None:
-    mail = WRITER.mail(letter(kind, locale))
-    link = f"https://portal.example{WORDS[kind].path}?code={CODES.secret_of('code_1')}"
+    mail = WRITER.mail(letter(kind, locale, parameters={"slug": "plus20"}))
+    page = f"https://portal.example{WORDS[kind].path.format(slug='plus20')}"
+    link = f"{page}?{WORDS[kind].query}={CODES.secret_of('code_1')}"
     assert link in part(mail, "plain")
     assert f'href="{link}"' in part(mail, "html")
     assert f'lang="{locale}"' in part(mail, "html")

@@ -1,6 +1,7 @@
 """Letters: what we write to people, to whom, in which language, until when it is of use."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -16,17 +17,31 @@ class Kind(StrEnum):
     RESET_PASSWORD = "reset_password"  # noqa: S105 - not a password
     SIGN_IN_LINK = "sign_in_link"
     REGISTER = "register"
+    TICKET = "ticket"
+    WAITING = "waiting"
+    OFFER = "offer"
+    OFFER_LAPSED = "offer_lapsed"
+    REGISTRATION_CANCELLED = "registration_cancelled"
+    REGISTRATION_WITHDRAWN = "registration_withdrawn"
+    TICKET_TRANSFERRED = "ticket_transferred"
+    EVENT_CANCELLED = "event_cancelled"
+    EVENT_MESSAGE = "event_message"
+    INVITATION = "invitation"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """A letter to an address; `code_id` names the code its link carries, "" when it carries none."""
+    """A letter to an address; `code_id` names the code its link carries, "" when it carries none.
+
+    `parameters` are what the words of its kind leave open (`shared_identity.mail.texts`).
+    """
 
     letter_id: str
     kind: Kind
     recipient: str
     locale: str
     code_id: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
     made_at: datetime
     lapses_at: datetime
     attempts: int = 0

@@ -1,5 +1,6 @@
 """Letters as rows, each until it is sent or no use any more."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -23,13 +24,17 @@ letter = Table(
     Column("try_at", UtcDateTime, nullable=False, index=True),
     Column("attempts", Integer, nullable=False),
     Column("lapses_at", UtcDateTime, nullable=False),
+    Column("parameters", Text, nullable=False, server_default="{}"),
 )
 """Letters that wait; a code is named, never written down (`shared_identity.codes`)."""
 
 
-async def add(work: Work, written: Letter) -> None:
-    """Keeps a letter to send as soon as possible."""
-    await work.execute(insert(letter), {**asdict(written), "try_at": written.made_at})
+_ADD = insert(letter)
+
+
+async def add(work: Work, *written: Letter) -> None:
+    """Keeps letters to send as soon as possible."""
+    await work.execute(_ADD, [_letter_row(one) for one in written])
 
 
 async def due(work: Work, now: datetime, most: int) -> Sequence[Letter]:
@@ -49,6 +54,11 @@ async def postpone(work: Work, letter_id: str, until: datetime) -> None:
     await work.execute(later.values(try_at=until, attempts=letter.c.attempts + 1))
 
 
+def _letter_row(written: Letter) -> dict[str, object]:
+    parameters = json.dumps(dict(written.parameters), ensure_ascii=False)
+    return {**asdict(written), "parameters": parameters, "try_at": written.made_at}
+
+
 def _letter(row: Row[*tuple[Any, ...]]) -> Letter:
     return Letter(
         letter_id=row.letter_id,
@@ -56,6 +66,7 @@ def _letter(row: Row[*tuple[Any, ...]]) -> Letter:
         recipient=row.recipient,
         locale=row.locale,
         code_id=row.code_id,
+        parameters=json.loads(row.parameters),
         made_at=row.made_at,
         lapses_at=row.lapses_at,
         attempts=row.attempts,

@@ -1,26 +1,11 @@
 """What letters say, in French; `locales/*.po` say it in other languages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from shared_identity.mail.domain import Kind
-
-
-def _(text: str) -> str:
-    """Marks a text for translation."""
-    return text
-
-
-@dataclass(frozen=True, kw_only=True)
-class Words:
-    """One kind of letter: `path` is the portal's page its link opens."""
-
-    subject: str
-    reason: str
-    action: str
-    path: str
-    note: str
-
+from shared_identity.mail.event_texts import EVENT_WORDS
+from shared_identity.mail.words import Words
+from shared_identity.mail.words import marked as _
 
 WORDS: Mapping[Kind, Words] = {
     Kind.VERIFY_EMAIL: Words(
@@ -58,4 +43,5 @@ WORDS: Mapping[Kind, Words] = {
         path="/inscription",
         note=_("Vous n’avez rien demandé ? Vous pouvez ignorer ce message : rien n’a changé."),
     ),
+    **EVENT_WORDS,
 }

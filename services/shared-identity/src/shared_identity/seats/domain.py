@@ -60,7 +60,7 @@ class Pool:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claims:
-    """What entitles somebody to more than the open seats: organisers that invited them, organisers they are members of."""
+    """What entitles somebody to more than the open seats: organisers that invited them, or that they are members of."""
 
     inviters: frozenset[str] = frozenset()
     homes: frozenset[str] = frozenset()

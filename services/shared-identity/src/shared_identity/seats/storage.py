@@ -115,7 +115,8 @@ async def add(work: Work, new: Pool) -> bool:
 
 async def take_open(work: Work, event_id: str) -> str | None:
     """Takes a seat for anybody and gives its pool; None when none is free."""
-    return (await work.execute(_TAKE_OPEN, {"of_event": event_id})).scalar_one_or_none()
+    row = (await work.execute(_TAKE_OPEN, {"of_event": event_id})).first()
+    return None if row is None else row.pool_id
 
 
 async def take_session(work: Work, event_id: str, session_id: str) -> bool:

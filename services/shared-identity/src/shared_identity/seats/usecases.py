@@ -25,7 +25,7 @@ async def lock(work: Work, event_id: str) -> Seats:
 
 
 async def drop(work: Work, pool_id: str) -> bool:
-    """Forgets a pool nobody has a seat of; what an allocation had goes back to everybody. False when seats are taken."""
+    """Forgets a pool nobody has a seat of; an allocation goes back to everybody. False when seats are taken."""
     gone = await storage.find(work, pool_id)
     if gone is None:
         return True
