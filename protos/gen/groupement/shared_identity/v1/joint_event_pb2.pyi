@@ -211,9 +211,9 @@ class Organiser(_message.Message):
     shown: _builtins.bool
     """Whether it is named on the public page."""
     access: Global___OrganiserAccess.ValueType
-    """What it may do."""
+    """What it may do; not told to the public."""
     approved_arrangement: _builtins.int
-    """The version of the arrangement it last approved; zero for none."""
+    """The version of the arrangement it last approved; zero for none, and to the public."""
     def __init__(
         self,
         *,
@@ -421,22 +421,28 @@ class Duty(_message.Message):
     TITLE_FIELD_NUMBER: _builtins.int
     ORGANISER_ID_FIELD_NUMBER: _builtins.int
     TERMS_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
     title: _builtins.str
     """What must be done, in words: "informer les personnes"."""
     organiser_id: _builtins.str
     """The organiser that does it."""
     terms: _builtins.str
     """How, in words."""
+    name: _builtins.str
+    """The organiser's name when this was proposed: kept by the service. Whoever has a duty is named to the public, even
+    when not shown among the organisers; its organiser_id is empty then.
+    """
     def __init__(
         self,
         *,
         title: _builtins.str = ...,
         organiser_id: _builtins.str = ...,
         terms: _builtins.str = ...,
+        name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["organiser_id", b"organiser_id", "terms", b"terms", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "organiser_id", b"organiser_id", "terms", b"terms", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -446,6 +452,10 @@ Global___Duty: _TypeAlias = Duty  # noqa: Y015
 class Arrangement(_message.Message):
     """Arrangement is how the organisers share their duties towards the people registered (RGPD art. 26), versioned and
     shown at registration.
+
+    A version never changes. One proposed after publication comes in force once every organiser with OWN_REGISTRANTS or
+    more has approved it; until then the page and registrations go on with the version in force. An organiser that came,
+    or was given more access, after publication does no more than DOOR until it approves.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -546,6 +556,9 @@ class JointEvent(_message.Message):
     ARRANGEMENT_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ARRANGEMENT_IN_FORCE_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
+    PUBLISH_TIME_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """The event."""
     slug: _builtins.str
@@ -561,7 +574,11 @@ class JointEvent(_message.Message):
     sequence: _builtins.int
     """Counts its changes since it was published; a calendar entry carries it (RFC 5545 SEQUENCE)."""
     etag: _builtins.str
-    """Changes at each change (AIP-154)."""
+    """Changes at each change (AIP-154); empty for the public."""
+    arrangement_in_force: _builtins.int
+    """The version of the arrangement that people are shown; zero before publication."""
+    explanation: _builtins.str
+    """Why it was called off; empty otherwise."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """From."""
@@ -592,7 +609,11 @@ class JointEvent(_message.Message):
 
     @_builtins.property
     def arrangement(self) -> Global___Arrangement:
-        """The current arrangement; absent before one was proposed."""
+        """The arrangement proposed last; to the public, the one in force. Absent before one was proposed."""
+
+    @_builtins.property
+    def publish_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was published; absent for what the public never saw."""
 
     def __init__(
         self,
@@ -613,10 +634,13 @@ class JointEvent(_message.Message):
         arrangement: Global___Arrangement | None = ...,
         sequence: _builtins.int = ...,
         etag: _builtins.str = ...,
+        arrangement_in_force: _builtins.int = ...,
+        explanation: _builtins.str = ...,
+        publish_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["arrangement", b"arrangement", "end_time", b"end_time", "start_time", b"start_time", "venue", b"venue"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arrangement", b"arrangement", "end_time", b"end_time", "publish_time", b"publish_time", "start_time", b"start_time", "venue", b"venue"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrangement", b"arrangement", "challenges", b"challenges", "description", b"description", "end_time", b"end_time", "etag", b"etag", "event_id", b"event_id", "organisers", b"organisers", "questions", b"questions", "sequence", b"sequence", "sessions", b"sessions", "slug", b"slug", "start_time", b"start_time", "state", b"state", "summary", b"summary", "title", b"title", "venue", b"venue"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrangement", b"arrangement", "arrangement_in_force", b"arrangement_in_force", "challenges", b"challenges", "description", b"description", "end_time", b"end_time", "etag", b"etag", "event_id", b"event_id", "explanation", b"explanation", "organisers", b"organisers", "publish_time", b"publish_time", "questions", b"questions", "sequence", b"sequence", "sessions", b"sessions", "slug", b"slug", "start_time", b"start_time", "state", b"state", "summary", b"summary", "title", b"title", "venue", b"venue"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -630,19 +654,23 @@ class Standing(_message.Message):
 
     ORGANISER_ID_FIELD_NUMBER: _builtins.int
     ACCESS_FIELD_NUMBER: _builtins.int
+    GRANTED_FIELD_NUMBER: _builtins.int
     organiser_id: _builtins.str
     """The organiser the caller acts for."""
     access: Global___OrganiserAccess.ValueType
-    """What the caller may do."""
+    """What the caller may do now."""
+    granted: Global___OrganiserAccess.ValueType
+    """What the caller may do once their organiser has approved the arrangement in force; mostly the same."""
     def __init__(
         self,
         *,
         organiser_id: _builtins.str = ...,
         access: Global___OrganiserAccess.ValueType = ...,
+        granted: Global___OrganiserAccess.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "organiser_id", b"organiser_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "granted", b"granted", "organiser_id", b"organiser_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

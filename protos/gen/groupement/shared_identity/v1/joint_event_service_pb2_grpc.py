@@ -33,7 +33,8 @@ class JointEventServiceStub:
     delegates. Without standing a draft is not there (NOT_FOUND, reason UNKNOWN_EVENT); on a published event every other
     RPC fails with PERMISSION_DENIED and reason NO_ACCESS_TO_EVENT, as do those that need more access than one has.
     Changing what changed since it was read fails with ABORTED and reason STALE_ETAG; changing an event that is closed or
-    cancelled with FAILED_PRECONDITION and reason EVENT_OVER.
+    cancelled with FAILED_PRECONDITION and reason EVENT_OVER. An event has at most 50 organisers, 20 challenges, 100
+    sessions, 20 questions and 500 delegates: one more fails with RESOURCE_EXHAUSTED and reason TOO_MANY_PARTS.
     """
 
     def __init__(self, channel):
@@ -157,11 +158,13 @@ class JointEventServiceServicer:
     delegates. Without standing a draft is not there (NOT_FOUND, reason UNKNOWN_EVENT); on a published event every other
     RPC fails with PERMISSION_DENIED and reason NO_ACCESS_TO_EVENT, as do those that need more access than one has.
     Changing what changed since it was read fails with ABORTED and reason STALE_ETAG; changing an event that is closed or
-    cancelled with FAILED_PRECONDITION and reason EVENT_OVER.
+    cancelled with FAILED_PRECONDITION and reason EVENT_OVER. An event has at most 50 organisers, 20 challenges, 100
+    sessions, 20 questions and 500 delegates: one more fails with RESOURCE_EXHAUSTED and reason TOO_MANY_PARTS.
     """
 
     def ListPublishedEvents(self, request, context):
-        """Lists published events, the next first; past ones when asked, the latest first. For all to see.
+        """Lists published events, the next first; past ones when asked, the latest first. For all to see. One called off
+        after it was published stays in its place, as its state says: calendars that follow the list take it out.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -191,16 +194,17 @@ class JointEventServiceServicer:
     def CreateEvent(self, request, context):
         """Begins an event, led by the structure the caller acts for.
 
-        Fails with INVALID_ARGUMENT naming the field (ENDS_BEFORE_IT_STARTS, SLUG_MALFORMED), and FAILED_PRECONDITION with
-        reason SLUG_TAKEN.
+        Fails with INVALID_ARGUMENT naming the field (ENDS_BEFORE_IT_STARTS, SLUG_MALFORMED), NOT_FOUND with reason
+        UNKNOWN_STRUCTURE when that structure is not in the groupement, and FAILED_PRECONDITION with reason SLUG_TAKEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateEvent(self, request, context):
-        """Changes what an event says of itself. Needs MANAGE. Fails like CreateEvent, and with INVALID_ARGUMENT and reason
-        SESSION_OUTSIDE_EVENT when a session would fall outside.
+        """Changes what an event says of itself. Needs MANAGE. Fails like CreateEvent, with INVALID_ARGUMENT and reason
+        SESSION_OUTSIDE_EVENT when a session would fall outside, and with FAILED_PRECONDITION and reason SLUG_FINAL when
+        the slug of a published event would change.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -209,8 +213,10 @@ class JointEventServiceServicer:
     def SaveOrganiser(self, request, context):
         """Adds an organiser, or changes one. Needs MANAGE.
 
-        Fails with NOT_FOUND (UNKNOWN_STRUCTURE, UNKNOWN_ORGANISER), and FAILED_PRECONDITION with reason
-        ALREADY_ORGANISING (the structure is there already), or LAST_MANAGER (nobody would be left to manage).
+        Fails with INVALID_ARGUMENT (ORGANISER_ROLE_MISSING, ORGANISER_ACCESS_MISSING, WEBSITE_MALFORMED), NOT_FOUND
+        (UNKNOWN_STRUCTURE, UNKNOWN_ORGANISER), and FAILED_PRECONDITION with reason ALREADY_ORGANISING (the structure is
+        there already), ORGANISER_FIXED (another structure may not take its place), or LAST_MANAGER (no structure would be
+        left to manage).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -218,14 +224,15 @@ class JointEventServiceServicer:
 
     def RemoveOrganiser(self, request, context):
         """Takes an organiser away. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_ORGANISER, and FAILED_PRECONDITION
-        with reason LAST_MANAGER, or ORGANISER_HAS_SEATS while it holds an allocation or registrants.
+        with reason LAST_MANAGER, ORGANISER_HAS_DUTIES while the arrangement gives it one, or ORGANISER_HAS_SEATS while it
+        holds an allocation or registrants.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListDelegates(self, request, context):
-        """Lists those who act for the organiser of the caller; for all organisers with MANAGE.
+        """Lists those who act for the organiser of the caller; for all organisers with MANAGE. Needs OWN_REGISTRANTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -233,29 +240,32 @@ class JointEventServiceServicer:
 
     def InviteDelegate(self, request, context):
         """Invites somebody by mail to act for an organiser: one's own, or a partner with MANAGE. Inviting twice changes the
-        access. Fails with INVALID_ARGUMENT and reason MORE_THAN_THE_ORGANISER when the access asked is more than its own.
+        access. Needs OWN_REGISTRANTS, and as much as is given to another for one's own organiser. Fails with
+        INVALID_ARGUMENT (ORGANISER_ACCESS_MISSING; MORE_THAN_THE_ORGANISER when the access asked is more than its own),
+        and NOT_FOUND and reason UNKNOWN_ORGANISER.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RemoveDelegate(self, request, context):
-        """Ends what a delegate may do, at once. Fails with NOT_FOUND and reason UNKNOWN_DELEGATE.
+        """Ends what a delegate may do, at once: whom one might have invited, or oneself. Fails with NOT_FOUND and reason
+        UNKNOWN_DELEGATE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SaveChallenge(self, request, context):
-        """Adds a challenge, or changes one. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_CHALLENGE.
+        """Adds a challenge, or changes one. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_EVENT_CHALLENGE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RemoveChallenge(self, request, context):
-        """Takes a challenge away; its sessions stay. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_CHALLENGE, and
-        FAILED_PRECONDITION with reason CHALLENGE_HAS_CONTRIBUTIONS.
+        """Takes a challenge away; its sessions stay. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_EVENT_CHALLENGE,
+        and FAILED_PRECONDITION with reason CHALLENGE_HAS_CONTRIBUTIONS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -263,24 +273,24 @@ class JointEventServiceServicer:
 
     def SaveSession(self, request, context):
         """Adds a session, or changes one. Needs MANAGE. Fails with INVALID_ARGUMENT (ENDS_BEFORE_IT_STARTS,
-        SESSION_OUTSIDE_EVENT), NOT_FOUND (UNKNOWN_SESSION, UNKNOWN_CHALLENGE), and FAILED_PRECONDITION with reason
-        SESSION_HAS_SEATS when it would no longer be chosen while people have.
+        SESSION_OUTSIDE_EVENT, SESSION_FORMAT_MISSING), NOT_FOUND (UNKNOWN_SESSION, UNKNOWN_EVENT_CHALLENGE), and
+        FAILED_PRECONDITION with reason SESSION_HAS_SEATS when it would no longer be chosen while people have.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RemoveSession(self, request, context):
-        """Takes a session away. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_SESSION, and FAILED_PRECONDITION with
-        reason SESSION_HAS_SEATS while people have chosen it.
+        """Takes a session away, and the questions asked of those who choose it. Needs MANAGE. Fails with NOT_FOUND and reason
+        UNKNOWN_SESSION, and FAILED_PRECONDITION with reason SESSION_HAS_SEATS while people have chosen it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SaveQuestion(self, request, context):
-        """Adds a question, or changes one. Needs MANAGE. Fails with INVALID_ARGUMENT and reason CHOICES_MISSING, and
-        NOT_FOUND (UNKNOWN_QUESTION, UNKNOWN_SESSION).
+        """Adds a question, or changes one. Needs MANAGE. Fails with INVALID_ARGUMENT (CHOICES_MISSING,
+        QUESTION_KIND_MISSING), and NOT_FOUND (UNKNOWN_QUESTION, UNKNOWN_SESSION).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -296,7 +306,8 @@ class JointEventServiceServicer:
 
     def ProposeArrangement(self, request, context):
         """Proposes how the organisers share their duties: a new version, approved by the organiser of the caller. Needs
-        MANAGE. Fails with NOT_FOUND and reason UNKNOWN_ORGANISER when a duty falls to nobody.
+        MANAGE. Fails with INVALID_ARGUMENT and reason DUTY_MISSING when it has no duty, or more than 30, and NOT_FOUND and
+        reason UNKNOWN_ORGANISER when a duty falls to nobody.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -314,7 +325,8 @@ class JointEventServiceServicer:
         """Publishes: the page is for all to see and registrations are open. Needs MANAGE.
 
         Fails with FAILED_PRECONDITION: ARRANGEMENT_NOT_APPROVED while an organiser that sees registrants has not approved
-        the current version, CAPACITY_NOT_SET while it has no seats, ALREADY_PUBLISHED.
+        the current version, CAPACITY_NOT_SET while it has no seats or a session that people choose has none,
+        ALREADY_PUBLISHED, EVENT_OVER when it has ended.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -451,7 +463,8 @@ class JointEventService:
     delegates. Without standing a draft is not there (NOT_FOUND, reason UNKNOWN_EVENT); on a published event every other
     RPC fails with PERMISSION_DENIED and reason NO_ACCESS_TO_EVENT, as do those that need more access than one has.
     Changing what changed since it was read fails with ABORTED and reason STALE_ETAG; changing an event that is closed or
-    cancelled with FAILED_PRECONDITION and reason EVENT_OVER.
+    cancelled with FAILED_PRECONDITION and reason EVENT_OVER. An event has at most 50 organisers, 20 challenges, 100
+    sessions, 20 questions and 500 delegates: one more fails with RESOURCE_EXHAUSTED and reason TOO_MANY_PARTS.
     """
 
     @staticmethod

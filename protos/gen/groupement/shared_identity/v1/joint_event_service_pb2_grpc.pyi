@@ -34,7 +34,8 @@ class JointEventServiceStub:
     delegates. Without standing a draft is not there (NOT_FOUND, reason UNKNOWN_EVENT); on a published event every other
     RPC fails with PERMISSION_DENIED and reason NO_ACCESS_TO_EVENT, as do those that need more access than one has.
     Changing what changed since it was read fails with ABORTED and reason STALE_ETAG; changing an event that is closed or
-    cancelled with FAILED_PRECONDITION and reason EVENT_OVER.
+    cancelled with FAILED_PRECONDITION and reason EVENT_OVER. An event has at most 50 organisers, 20 challenges, 100
+    sessions, 20 questions and 500 delegates: one more fails with RESOURCE_EXHAUSTED and reason TOO_MANY_PARTS.
     """
 
     @_typing.overload
@@ -42,7 +43,9 @@ class JointEventServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> JointEventServiceAsyncStub: ...
     ListPublishedEvents: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.ListPublishedEventsRequest, _joint_event_service_pb2.ListPublishedEventsResponse]
-    """Lists published events, the next first; past ones when asked, the latest first. For all to see."""
+    """Lists published events, the next first; past ones when asked, the latest first. For all to see. One called off
+    after it was published stays in its place, as its state says: calendars that follow the list take it out.
+    """
     GetPublishedEvent: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.GetPublishedEventRequest, _joint_event_service_pb2.GetPublishedEventResponse]
     """Gives one published event, by its slug: a page for all to see. Closed and cancelled ones stay readable."""
     ListMyEvents: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.ListMyEventsRequest, _joint_event_service_pb2.ListMyEventsResponse]
@@ -52,49 +55,57 @@ class JointEventServiceStub:
     CreateEvent: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.CreateEventRequest, _joint_event_service_pb2.CreateEventResponse]
     """Begins an event, led by the structure the caller acts for.
 
-    Fails with INVALID_ARGUMENT naming the field (ENDS_BEFORE_IT_STARTS, SLUG_MALFORMED), and FAILED_PRECONDITION with
-    reason SLUG_TAKEN.
+    Fails with INVALID_ARGUMENT naming the field (ENDS_BEFORE_IT_STARTS, SLUG_MALFORMED), NOT_FOUND with reason
+    UNKNOWN_STRUCTURE when that structure is not in the groupement, and FAILED_PRECONDITION with reason SLUG_TAKEN.
     """
     UpdateEvent: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.UpdateEventRequest, _joint_event_service_pb2.UpdateEventResponse]
-    """Changes what an event says of itself. Needs MANAGE. Fails like CreateEvent, and with INVALID_ARGUMENT and reason
-    SESSION_OUTSIDE_EVENT when a session would fall outside.
+    """Changes what an event says of itself. Needs MANAGE. Fails like CreateEvent, with INVALID_ARGUMENT and reason
+    SESSION_OUTSIDE_EVENT when a session would fall outside, and with FAILED_PRECONDITION and reason SLUG_FINAL when
+    the slug of a published event would change.
     """
     SaveOrganiser: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.SaveOrganiserRequest, _joint_event_service_pb2.SaveOrganiserResponse]
     """Adds an organiser, or changes one. Needs MANAGE.
 
-    Fails with NOT_FOUND (UNKNOWN_STRUCTURE, UNKNOWN_ORGANISER), and FAILED_PRECONDITION with reason
-    ALREADY_ORGANISING (the structure is there already), or LAST_MANAGER (nobody would be left to manage).
+    Fails with INVALID_ARGUMENT (ORGANISER_ROLE_MISSING, ORGANISER_ACCESS_MISSING, WEBSITE_MALFORMED), NOT_FOUND
+    (UNKNOWN_STRUCTURE, UNKNOWN_ORGANISER), and FAILED_PRECONDITION with reason ALREADY_ORGANISING (the structure is
+    there already), ORGANISER_FIXED (another structure may not take its place), or LAST_MANAGER (no structure would be
+    left to manage).
     """
     RemoveOrganiser: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.RemoveOrganiserRequest, _joint_event_service_pb2.RemoveOrganiserResponse]
     """Takes an organiser away. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_ORGANISER, and FAILED_PRECONDITION
-    with reason LAST_MANAGER, or ORGANISER_HAS_SEATS while it holds an allocation or registrants.
+    with reason LAST_MANAGER, ORGANISER_HAS_DUTIES while the arrangement gives it one, or ORGANISER_HAS_SEATS while it
+    holds an allocation or registrants.
     """
     ListDelegates: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.ListDelegatesRequest, _joint_event_service_pb2.ListDelegatesResponse]
-    """Lists those who act for the organiser of the caller; for all organisers with MANAGE."""
+    """Lists those who act for the organiser of the caller; for all organisers with MANAGE. Needs OWN_REGISTRANTS."""
     InviteDelegate: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.InviteDelegateRequest, _joint_event_service_pb2.InviteDelegateResponse]
     """Invites somebody by mail to act for an organiser: one's own, or a partner with MANAGE. Inviting twice changes the
-    access. Fails with INVALID_ARGUMENT and reason MORE_THAN_THE_ORGANISER when the access asked is more than its own.
+    access. Needs OWN_REGISTRANTS, and as much as is given to another for one's own organiser. Fails with
+    INVALID_ARGUMENT (ORGANISER_ACCESS_MISSING; MORE_THAN_THE_ORGANISER when the access asked is more than its own),
+    and NOT_FOUND and reason UNKNOWN_ORGANISER.
     """
     RemoveDelegate: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.RemoveDelegateRequest, _joint_event_service_pb2.RemoveDelegateResponse]
-    """Ends what a delegate may do, at once. Fails with NOT_FOUND and reason UNKNOWN_DELEGATE."""
+    """Ends what a delegate may do, at once: whom one might have invited, or oneself. Fails with NOT_FOUND and reason
+    UNKNOWN_DELEGATE.
+    """
     SaveChallenge: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.SaveChallengeRequest, _joint_event_service_pb2.SaveChallengeResponse]
-    """Adds a challenge, or changes one. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_CHALLENGE."""
+    """Adds a challenge, or changes one. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_EVENT_CHALLENGE."""
     RemoveChallenge: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.RemoveChallengeRequest, _joint_event_service_pb2.RemoveChallengeResponse]
-    """Takes a challenge away; its sessions stay. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_CHALLENGE, and
-    FAILED_PRECONDITION with reason CHALLENGE_HAS_CONTRIBUTIONS.
+    """Takes a challenge away; its sessions stay. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_EVENT_CHALLENGE,
+    and FAILED_PRECONDITION with reason CHALLENGE_HAS_CONTRIBUTIONS.
     """
     SaveSession: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.SaveSessionRequest, _joint_event_service_pb2.SaveSessionResponse]
     """Adds a session, or changes one. Needs MANAGE. Fails with INVALID_ARGUMENT (ENDS_BEFORE_IT_STARTS,
-    SESSION_OUTSIDE_EVENT), NOT_FOUND (UNKNOWN_SESSION, UNKNOWN_CHALLENGE), and FAILED_PRECONDITION with reason
-    SESSION_HAS_SEATS when it would no longer be chosen while people have.
+    SESSION_OUTSIDE_EVENT, SESSION_FORMAT_MISSING), NOT_FOUND (UNKNOWN_SESSION, UNKNOWN_EVENT_CHALLENGE), and
+    FAILED_PRECONDITION with reason SESSION_HAS_SEATS when it would no longer be chosen while people have.
     """
     RemoveSession: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.RemoveSessionRequest, _joint_event_service_pb2.RemoveSessionResponse]
-    """Takes a session away. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_SESSION, and FAILED_PRECONDITION with
-    reason SESSION_HAS_SEATS while people have chosen it.
+    """Takes a session away, and the questions asked of those who choose it. Needs MANAGE. Fails with NOT_FOUND and reason
+    UNKNOWN_SESSION, and FAILED_PRECONDITION with reason SESSION_HAS_SEATS while people have chosen it.
     """
     SaveQuestion: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.SaveQuestionRequest, _joint_event_service_pb2.SaveQuestionResponse]
-    """Adds a question, or changes one. Needs MANAGE. Fails with INVALID_ARGUMENT and reason CHOICES_MISSING, and
-    NOT_FOUND (UNKNOWN_QUESTION, UNKNOWN_SESSION).
+    """Adds a question, or changes one. Needs MANAGE. Fails with INVALID_ARGUMENT (CHOICES_MISSING,
+    QUESTION_KIND_MISSING), and NOT_FOUND (UNKNOWN_QUESTION, UNKNOWN_SESSION).
     """
     RemoveQuestion: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.RemoveQuestionRequest, _joint_event_service_pb2.RemoveQuestionResponse]
     """Takes a question away; answers given stay with who gave them. Needs MANAGE. Fails with NOT_FOUND and reason
@@ -102,7 +113,8 @@ class JointEventServiceStub:
     """
     ProposeArrangement: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.ProposeArrangementRequest, _joint_event_service_pb2.ProposeArrangementResponse]
     """Proposes how the organisers share their duties: a new version, approved by the organiser of the caller. Needs
-    MANAGE. Fails with NOT_FOUND and reason UNKNOWN_ORGANISER when a duty falls to nobody.
+    MANAGE. Fails with INVALID_ARGUMENT and reason DUTY_MISSING when it has no duty, or more than 30, and NOT_FOUND and
+    reason UNKNOWN_ORGANISER when a duty falls to nobody.
     """
     ApproveArrangement: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.ApproveArrangementRequest, _joint_event_service_pb2.ApproveArrangementResponse]
     """Approves a version for the organiser of the caller. Needs OWN_REGISTRANTS. Fails with FAILED_PRECONDITION and
@@ -112,7 +124,8 @@ class JointEventServiceStub:
     """Publishes: the page is for all to see and registrations are open. Needs MANAGE.
 
     Fails with FAILED_PRECONDITION: ARRANGEMENT_NOT_APPROVED while an organiser that sees registrants has not approved
-    the current version, CAPACITY_NOT_SET while it has no seats, ALREADY_PUBLISHED.
+    the current version, CAPACITY_NOT_SET while it has no seats or a session that people choose has none,
+    ALREADY_PUBLISHED, EVENT_OVER when it has ended.
     """
     CancelEvent: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.CancelEventRequest, _joint_event_service_pb2.CancelEventResponse]
     """Calls the event off: everybody registered or waiting is told by mail. Needs MANAGE."""
@@ -126,12 +139,15 @@ class JointEventServiceAsyncStub(JointEventServiceStub):
     delegates. Without standing a draft is not there (NOT_FOUND, reason UNKNOWN_EVENT); on a published event every other
     RPC fails with PERMISSION_DENIED and reason NO_ACCESS_TO_EVENT, as do those that need more access than one has.
     Changing what changed since it was read fails with ABORTED and reason STALE_ETAG; changing an event that is closed or
-    cancelled with FAILED_PRECONDITION and reason EVENT_OVER.
+    cancelled with FAILED_PRECONDITION and reason EVENT_OVER. An event has at most 50 organisers, 20 challenges, 100
+    sessions, 20 questions and 500 delegates: one more fails with RESOURCE_EXHAUSTED and reason TOO_MANY_PARTS.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListPublishedEvents: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.ListPublishedEventsRequest, _joint_event_service_pb2.ListPublishedEventsResponse]  # type: ignore[assignment]
-    """Lists published events, the next first; past ones when asked, the latest first. For all to see."""
+    """Lists published events, the next first; past ones when asked, the latest first. For all to see. One called off
+    after it was published stays in its place, as its state says: calendars that follow the list take it out.
+    """
     GetPublishedEvent: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.GetPublishedEventRequest, _joint_event_service_pb2.GetPublishedEventResponse]  # type: ignore[assignment]
     """Gives one published event, by its slug: a page for all to see. Closed and cancelled ones stay readable."""
     ListMyEvents: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.ListMyEventsRequest, _joint_event_service_pb2.ListMyEventsResponse]  # type: ignore[assignment]
@@ -141,49 +157,57 @@ class JointEventServiceAsyncStub(JointEventServiceStub):
     CreateEvent: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.CreateEventRequest, _joint_event_service_pb2.CreateEventResponse]  # type: ignore[assignment]
     """Begins an event, led by the structure the caller acts for.
 
-    Fails with INVALID_ARGUMENT naming the field (ENDS_BEFORE_IT_STARTS, SLUG_MALFORMED), and FAILED_PRECONDITION with
-    reason SLUG_TAKEN.
+    Fails with INVALID_ARGUMENT naming the field (ENDS_BEFORE_IT_STARTS, SLUG_MALFORMED), NOT_FOUND with reason
+    UNKNOWN_STRUCTURE when that structure is not in the groupement, and FAILED_PRECONDITION with reason SLUG_TAKEN.
     """
     UpdateEvent: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.UpdateEventRequest, _joint_event_service_pb2.UpdateEventResponse]  # type: ignore[assignment]
-    """Changes what an event says of itself. Needs MANAGE. Fails like CreateEvent, and with INVALID_ARGUMENT and reason
-    SESSION_OUTSIDE_EVENT when a session would fall outside.
+    """Changes what an event says of itself. Needs MANAGE. Fails like CreateEvent, with INVALID_ARGUMENT and reason
+    SESSION_OUTSIDE_EVENT when a session would fall outside, and with FAILED_PRECONDITION and reason SLUG_FINAL when
+    the slug of a published event would change.
     """
     SaveOrganiser: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.SaveOrganiserRequest, _joint_event_service_pb2.SaveOrganiserResponse]  # type: ignore[assignment]
     """Adds an organiser, or changes one. Needs MANAGE.
 
-    Fails with NOT_FOUND (UNKNOWN_STRUCTURE, UNKNOWN_ORGANISER), and FAILED_PRECONDITION with reason
-    ALREADY_ORGANISING (the structure is there already), or LAST_MANAGER (nobody would be left to manage).
+    Fails with INVALID_ARGUMENT (ORGANISER_ROLE_MISSING, ORGANISER_ACCESS_MISSING, WEBSITE_MALFORMED), NOT_FOUND
+    (UNKNOWN_STRUCTURE, UNKNOWN_ORGANISER), and FAILED_PRECONDITION with reason ALREADY_ORGANISING (the structure is
+    there already), ORGANISER_FIXED (another structure may not take its place), or LAST_MANAGER (no structure would be
+    left to manage).
     """
     RemoveOrganiser: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.RemoveOrganiserRequest, _joint_event_service_pb2.RemoveOrganiserResponse]  # type: ignore[assignment]
     """Takes an organiser away. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_ORGANISER, and FAILED_PRECONDITION
-    with reason LAST_MANAGER, or ORGANISER_HAS_SEATS while it holds an allocation or registrants.
+    with reason LAST_MANAGER, ORGANISER_HAS_DUTIES while the arrangement gives it one, or ORGANISER_HAS_SEATS while it
+    holds an allocation or registrants.
     """
     ListDelegates: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.ListDelegatesRequest, _joint_event_service_pb2.ListDelegatesResponse]  # type: ignore[assignment]
-    """Lists those who act for the organiser of the caller; for all organisers with MANAGE."""
+    """Lists those who act for the organiser of the caller; for all organisers with MANAGE. Needs OWN_REGISTRANTS."""
     InviteDelegate: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.InviteDelegateRequest, _joint_event_service_pb2.InviteDelegateResponse]  # type: ignore[assignment]
     """Invites somebody by mail to act for an organiser: one's own, or a partner with MANAGE. Inviting twice changes the
-    access. Fails with INVALID_ARGUMENT and reason MORE_THAN_THE_ORGANISER when the access asked is more than its own.
+    access. Needs OWN_REGISTRANTS, and as much as is given to another for one's own organiser. Fails with
+    INVALID_ARGUMENT (ORGANISER_ACCESS_MISSING; MORE_THAN_THE_ORGANISER when the access asked is more than its own),
+    and NOT_FOUND and reason UNKNOWN_ORGANISER.
     """
     RemoveDelegate: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.RemoveDelegateRequest, _joint_event_service_pb2.RemoveDelegateResponse]  # type: ignore[assignment]
-    """Ends what a delegate may do, at once. Fails with NOT_FOUND and reason UNKNOWN_DELEGATE."""
+    """Ends what a delegate may do, at once: whom one might have invited, or oneself. Fails with NOT_FOUND and reason
+    UNKNOWN_DELEGATE.
+    """
     SaveChallenge: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.SaveChallengeRequest, _joint_event_service_pb2.SaveChallengeResponse]  # type: ignore[assignment]
-    """Adds a challenge, or changes one. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_CHALLENGE."""
+    """Adds a challenge, or changes one. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_EVENT_CHALLENGE."""
     RemoveChallenge: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.RemoveChallengeRequest, _joint_event_service_pb2.RemoveChallengeResponse]  # type: ignore[assignment]
-    """Takes a challenge away; its sessions stay. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_CHALLENGE, and
-    FAILED_PRECONDITION with reason CHALLENGE_HAS_CONTRIBUTIONS.
+    """Takes a challenge away; its sessions stay. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_EVENT_CHALLENGE,
+    and FAILED_PRECONDITION with reason CHALLENGE_HAS_CONTRIBUTIONS.
     """
     SaveSession: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.SaveSessionRequest, _joint_event_service_pb2.SaveSessionResponse]  # type: ignore[assignment]
     """Adds a session, or changes one. Needs MANAGE. Fails with INVALID_ARGUMENT (ENDS_BEFORE_IT_STARTS,
-    SESSION_OUTSIDE_EVENT), NOT_FOUND (UNKNOWN_SESSION, UNKNOWN_CHALLENGE), and FAILED_PRECONDITION with reason
-    SESSION_HAS_SEATS when it would no longer be chosen while people have.
+    SESSION_OUTSIDE_EVENT, SESSION_FORMAT_MISSING), NOT_FOUND (UNKNOWN_SESSION, UNKNOWN_EVENT_CHALLENGE), and
+    FAILED_PRECONDITION with reason SESSION_HAS_SEATS when it would no longer be chosen while people have.
     """
     RemoveSession: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.RemoveSessionRequest, _joint_event_service_pb2.RemoveSessionResponse]  # type: ignore[assignment]
-    """Takes a session away. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_SESSION, and FAILED_PRECONDITION with
-    reason SESSION_HAS_SEATS while people have chosen it.
+    """Takes a session away, and the questions asked of those who choose it. Needs MANAGE. Fails with NOT_FOUND and reason
+    UNKNOWN_SESSION, and FAILED_PRECONDITION with reason SESSION_HAS_SEATS while people have chosen it.
     """
     SaveQuestion: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.SaveQuestionRequest, _joint_event_service_pb2.SaveQuestionResponse]  # type: ignore[assignment]
-    """Adds a question, or changes one. Needs MANAGE. Fails with INVALID_ARGUMENT and reason CHOICES_MISSING, and
-    NOT_FOUND (UNKNOWN_QUESTION, UNKNOWN_SESSION).
+    """Adds a question, or changes one. Needs MANAGE. Fails with INVALID_ARGUMENT (CHOICES_MISSING,
+    QUESTION_KIND_MISSING), and NOT_FOUND (UNKNOWN_QUESTION, UNKNOWN_SESSION).
     """
     RemoveQuestion: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.RemoveQuestionRequest, _joint_event_service_pb2.RemoveQuestionResponse]  # type: ignore[assignment]
     """Takes a question away; answers given stay with who gave them. Needs MANAGE. Fails with NOT_FOUND and reason
@@ -191,7 +215,8 @@ class JointEventServiceAsyncStub(JointEventServiceStub):
     """
     ProposeArrangement: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.ProposeArrangementRequest, _joint_event_service_pb2.ProposeArrangementResponse]  # type: ignore[assignment]
     """Proposes how the organisers share their duties: a new version, approved by the organiser of the caller. Needs
-    MANAGE. Fails with NOT_FOUND and reason UNKNOWN_ORGANISER when a duty falls to nobody.
+    MANAGE. Fails with INVALID_ARGUMENT and reason DUTY_MISSING when it has no duty, or more than 30, and NOT_FOUND and
+    reason UNKNOWN_ORGANISER when a duty falls to nobody.
     """
     ApproveArrangement: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.ApproveArrangementRequest, _joint_event_service_pb2.ApproveArrangementResponse]  # type: ignore[assignment]
     """Approves a version for the organiser of the caller. Needs OWN_REGISTRANTS. Fails with FAILED_PRECONDITION and
@@ -201,7 +226,8 @@ class JointEventServiceAsyncStub(JointEventServiceStub):
     """Publishes: the page is for all to see and registrations are open. Needs MANAGE.
 
     Fails with FAILED_PRECONDITION: ARRANGEMENT_NOT_APPROVED while an organiser that sees registrants has not approved
-    the current version, CAPACITY_NOT_SET while it has no seats, ALREADY_PUBLISHED.
+    the current version, CAPACITY_NOT_SET while it has no seats or a session that people choose has none,
+    ALREADY_PUBLISHED, EVENT_OVER when it has ended.
     """
     CancelEvent: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.CancelEventRequest, _joint_event_service_pb2.CancelEventResponse]  # type: ignore[assignment]
     """Calls the event off: everybody registered or waiting is told by mail. Needs MANAGE."""
@@ -214,7 +240,8 @@ class JointEventServiceServicer(metaclass=_abc_1.ABCMeta):
     delegates. Without standing a draft is not there (NOT_FOUND, reason UNKNOWN_EVENT); on a published event every other
     RPC fails with PERMISSION_DENIED and reason NO_ACCESS_TO_EVENT, as do those that need more access than one has.
     Changing what changed since it was read fails with ABORTED and reason STALE_ETAG; changing an event that is closed or
-    cancelled with FAILED_PRECONDITION and reason EVENT_OVER.
+    cancelled with FAILED_PRECONDITION and reason EVENT_OVER. An event has at most 50 organisers, 20 challenges, 100
+    sessions, 20 questions and 500 delegates: one more fails with RESOURCE_EXHAUSTED and reason TOO_MANY_PARTS.
     """
 
     @_abc_1.abstractmethod
@@ -223,7 +250,9 @@ class JointEventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _joint_event_service_pb2.ListPublishedEventsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_joint_event_service_pb2.ListPublishedEventsResponse, _abc.Awaitable[_joint_event_service_pb2.ListPublishedEventsResponse]]:
-        """Lists published events, the next first; past ones when asked, the latest first. For all to see."""
+        """Lists published events, the next first; past ones when asked, the latest first. For all to see. One called off
+        after it was published stays in its place, as its state says: calendars that follow the list take it out.
+        """
 
     @_abc_1.abstractmethod
     def GetPublishedEvent(
@@ -257,8 +286,8 @@ class JointEventServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_joint_event_service_pb2.CreateEventResponse, _abc.Awaitable[_joint_event_service_pb2.CreateEventResponse]]:
         """Begins an event, led by the structure the caller acts for.
 
-        Fails with INVALID_ARGUMENT naming the field (ENDS_BEFORE_IT_STARTS, SLUG_MALFORMED), and FAILED_PRECONDITION with
-        reason SLUG_TAKEN.
+        Fails with INVALID_ARGUMENT naming the field (ENDS_BEFORE_IT_STARTS, SLUG_MALFORMED), NOT_FOUND with reason
+        UNKNOWN_STRUCTURE when that structure is not in the groupement, and FAILED_PRECONDITION with reason SLUG_TAKEN.
         """
 
     @_abc_1.abstractmethod
@@ -267,8 +296,9 @@ class JointEventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _joint_event_service_pb2.UpdateEventRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_joint_event_service_pb2.UpdateEventResponse, _abc.Awaitable[_joint_event_service_pb2.UpdateEventResponse]]:
-        """Changes what an event says of itself. Needs MANAGE. Fails like CreateEvent, and with INVALID_ARGUMENT and reason
-        SESSION_OUTSIDE_EVENT when a session would fall outside.
+        """Changes what an event says of itself. Needs MANAGE. Fails like CreateEvent, with INVALID_ARGUMENT and reason
+        SESSION_OUTSIDE_EVENT when a session would fall outside, and with FAILED_PRECONDITION and reason SLUG_FINAL when
+        the slug of a published event would change.
         """
 
     @_abc_1.abstractmethod
@@ -279,8 +309,10 @@ class JointEventServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_joint_event_service_pb2.SaveOrganiserResponse, _abc.Awaitable[_joint_event_service_pb2.SaveOrganiserResponse]]:
         """Adds an organiser, or changes one. Needs MANAGE.
 
-        Fails with NOT_FOUND (UNKNOWN_STRUCTURE, UNKNOWN_ORGANISER), and FAILED_PRECONDITION with reason
-        ALREADY_ORGANISING (the structure is there already), or LAST_MANAGER (nobody would be left to manage).
+        Fails with INVALID_ARGUMENT (ORGANISER_ROLE_MISSING, ORGANISER_ACCESS_MISSING, WEBSITE_MALFORMED), NOT_FOUND
+        (UNKNOWN_STRUCTURE, UNKNOWN_ORGANISER), and FAILED_PRECONDITION with reason ALREADY_ORGANISING (the structure is
+        there already), ORGANISER_FIXED (another structure may not take its place), or LAST_MANAGER (no structure would be
+        left to manage).
         """
 
     @_abc_1.abstractmethod
@@ -290,7 +322,8 @@ class JointEventServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_joint_event_service_pb2.RemoveOrganiserResponse, _abc.Awaitable[_joint_event_service_pb2.RemoveOrganiserResponse]]:
         """Takes an organiser away. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_ORGANISER, and FAILED_PRECONDITION
-        with reason LAST_MANAGER, or ORGANISER_HAS_SEATS while it holds an allocation or registrants.
+        with reason LAST_MANAGER, ORGANISER_HAS_DUTIES while the arrangement gives it one, or ORGANISER_HAS_SEATS while it
+        holds an allocation or registrants.
         """
 
     @_abc_1.abstractmethod
@@ -299,7 +332,7 @@ class JointEventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _joint_event_service_pb2.ListDelegatesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_joint_event_service_pb2.ListDelegatesResponse, _abc.Awaitable[_joint_event_service_pb2.ListDelegatesResponse]]:
-        """Lists those who act for the organiser of the caller; for all organisers with MANAGE."""
+        """Lists those who act for the organiser of the caller; for all organisers with MANAGE. Needs OWN_REGISTRANTS."""
 
     @_abc_1.abstractmethod
     def InviteDelegate(
@@ -308,7 +341,9 @@ class JointEventServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_joint_event_service_pb2.InviteDelegateResponse, _abc.Awaitable[_joint_event_service_pb2.InviteDelegateResponse]]:
         """Invites somebody by mail to act for an organiser: one's own, or a partner with MANAGE. Inviting twice changes the
-        access. Fails with INVALID_ARGUMENT and reason MORE_THAN_THE_ORGANISER when the access asked is more than its own.
+        access. Needs OWN_REGISTRANTS, and as much as is given to another for one's own organiser. Fails with
+        INVALID_ARGUMENT (ORGANISER_ACCESS_MISSING; MORE_THAN_THE_ORGANISER when the access asked is more than its own),
+        and NOT_FOUND and reason UNKNOWN_ORGANISER.
         """
 
     @_abc_1.abstractmethod
@@ -317,7 +352,9 @@ class JointEventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _joint_event_service_pb2.RemoveDelegateRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_joint_event_service_pb2.RemoveDelegateResponse, _abc.Awaitable[_joint_event_service_pb2.RemoveDelegateResponse]]:
-        """Ends what a delegate may do, at once. Fails with NOT_FOUND and reason UNKNOWN_DELEGATE."""
+        """Ends what a delegate may do, at once: whom one might have invited, or oneself. Fails with NOT_FOUND and reason
+        UNKNOWN_DELEGATE.
+        """
 
     @_abc_1.abstractmethod
     def SaveChallenge(
@@ -325,7 +362,7 @@ class JointEventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _joint_event_service_pb2.SaveChallengeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_joint_event_service_pb2.SaveChallengeResponse, _abc.Awaitable[_joint_event_service_pb2.SaveChallengeResponse]]:
-        """Adds a challenge, or changes one. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_CHALLENGE."""
+        """Adds a challenge, or changes one. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_EVENT_CHALLENGE."""
 
     @_abc_1.abstractmethod
     def RemoveChallenge(
@@ -333,8 +370,8 @@ class JointEventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _joint_event_service_pb2.RemoveChallengeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_joint_event_service_pb2.RemoveChallengeResponse, _abc.Awaitable[_joint_event_service_pb2.RemoveChallengeResponse]]:
-        """Takes a challenge away; its sessions stay. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_CHALLENGE, and
-        FAILED_PRECONDITION with reason CHALLENGE_HAS_CONTRIBUTIONS.
+        """Takes a challenge away; its sessions stay. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_EVENT_CHALLENGE,
+        and FAILED_PRECONDITION with reason CHALLENGE_HAS_CONTRIBUTIONS.
         """
 
     @_abc_1.abstractmethod
@@ -344,8 +381,8 @@ class JointEventServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_joint_event_service_pb2.SaveSessionResponse, _abc.Awaitable[_joint_event_service_pb2.SaveSessionResponse]]:
         """Adds a session, or changes one. Needs MANAGE. Fails with INVALID_ARGUMENT (ENDS_BEFORE_IT_STARTS,
-        SESSION_OUTSIDE_EVENT), NOT_FOUND (UNKNOWN_SESSION, UNKNOWN_CHALLENGE), and FAILED_PRECONDITION with reason
-        SESSION_HAS_SEATS when it would no longer be chosen while people have.
+        SESSION_OUTSIDE_EVENT, SESSION_FORMAT_MISSING), NOT_FOUND (UNKNOWN_SESSION, UNKNOWN_EVENT_CHALLENGE), and
+        FAILED_PRECONDITION with reason SESSION_HAS_SEATS when it would no longer be chosen while people have.
         """
 
     @_abc_1.abstractmethod
@@ -354,8 +391,8 @@ class JointEventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _joint_event_service_pb2.RemoveSessionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_joint_event_service_pb2.RemoveSessionResponse, _abc.Awaitable[_joint_event_service_pb2.RemoveSessionResponse]]:
-        """Takes a session away. Needs MANAGE. Fails with NOT_FOUND and reason UNKNOWN_SESSION, and FAILED_PRECONDITION with
-        reason SESSION_HAS_SEATS while people have chosen it.
+        """Takes a session away, and the questions asked of those who choose it. Needs MANAGE. Fails with NOT_FOUND and reason
+        UNKNOWN_SESSION, and FAILED_PRECONDITION with reason SESSION_HAS_SEATS while people have chosen it.
         """
 
     @_abc_1.abstractmethod
@@ -364,8 +401,8 @@ class JointEventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _joint_event_service_pb2.SaveQuestionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_joint_event_service_pb2.SaveQuestionResponse, _abc.Awaitable[_joint_event_service_pb2.SaveQuestionResponse]]:
-        """Adds a question, or changes one. Needs MANAGE. Fails with INVALID_ARGUMENT and reason CHOICES_MISSING, and
-        NOT_FOUND (UNKNOWN_QUESTION, UNKNOWN_SESSION).
+        """Adds a question, or changes one. Needs MANAGE. Fails with INVALID_ARGUMENT (CHOICES_MISSING,
+        QUESTION_KIND_MISSING), and NOT_FOUND (UNKNOWN_QUESTION, UNKNOWN_SESSION).
         """
 
     @_abc_1.abstractmethod
@@ -385,7 +422,8 @@ class JointEventServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_joint_event_service_pb2.ProposeArrangementResponse, _abc.Awaitable[_joint_event_service_pb2.ProposeArrangementResponse]]:
         """Proposes how the organisers share their duties: a new version, approved by the organiser of the caller. Needs
-        MANAGE. Fails with NOT_FOUND and reason UNKNOWN_ORGANISER when a duty falls to nobody.
+        MANAGE. Fails with INVALID_ARGUMENT and reason DUTY_MISSING when it has no duty, or more than 30, and NOT_FOUND and
+        reason UNKNOWN_ORGANISER when a duty falls to nobody.
         """
 
     @_abc_1.abstractmethod
@@ -407,7 +445,8 @@ class JointEventServiceServicer(metaclass=_abc_1.ABCMeta):
         """Publishes: the page is for all to see and registrations are open. Needs MANAGE.
 
         Fails with FAILED_PRECONDITION: ARRANGEMENT_NOT_APPROVED while an organiser that sees registrants has not approved
-        the current version, CAPACITY_NOT_SET while it has no seats, ALREADY_PUBLISHED.
+        the current version, CAPACITY_NOT_SET while it has no seats or a session that people choose has none,
+        ALREADY_PUBLISHED, EVENT_OVER when it has ended.
         """
 
     @_abc_1.abstractmethod

@@ -69,8 +69,8 @@ class OutcomeServiceServicer:
     """
 
     def CaptureContribution(self, request, context):
-        """Captures what came out of a challenge. Needs DOOR. Fails with NOT_FOUND (UNKNOWN_CHALLENGE, UNKNOWN_ORGANISER) and
-        INVALID_ARGUMENT naming the field.
+        """Captures what came out of a challenge. Needs DOOR. Fails with NOT_FOUND (UNKNOWN_EVENT_CHALLENGE,
+        UNKNOWN_ORGANISER) and INVALID_ARGUMENT naming the field.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -100,8 +100,9 @@ class OutcomeServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetClosingReport(self, request, context):
-        """Gives the figures of an event: attendance by structure without double counting, by session, by profile, and what came
-        out of it. Needs OWN_REGISTRANTS. Figures of others below five are hidden, and what a subtraction would reveal.
+        """Gives the figures of an event: attendance by structure without double counting, by session, by profile, and what
+        came out of it. Needs OWN_REGISTRANTS. Figures of others below five are hidden, and what a subtraction would
+        reveal.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,8 +36,8 @@ class OutcomeServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> OutcomeServiceAsyncStub: ...
     CaptureContribution: _grpc.UnaryUnaryMultiCallable[_outcome_service_pb2.CaptureContributionRequest, _outcome_service_pb2.CaptureContributionResponse]
-    """Captures what came out of a challenge. Needs DOOR. Fails with NOT_FOUND (UNKNOWN_CHALLENGE, UNKNOWN_ORGANISER) and
-    INVALID_ARGUMENT naming the field.
+    """Captures what came out of a challenge. Needs DOOR. Fails with NOT_FOUND (UNKNOWN_EVENT_CHALLENGE,
+    UNKNOWN_ORGANISER) and INVALID_ARGUMENT naming the field.
     """
     UpdateContribution: _grpc.UnaryUnaryMultiCallable[_outcome_service_pb2.UpdateContributionRequest, _outcome_service_pb2.UpdateContributionResponse]
     """Changes a contribution: its words, its owner, how far it has come. Needs OWN_REGISTRANTS. Fails with NOT_FOUND and
@@ -50,8 +50,9 @@ class OutcomeServiceStub:
     MANAGE. Fails with FAILED_PRECONDITION (EVENT_NOT_OVER, EVENT_OVER).
     """
     GetClosingReport: _grpc.UnaryUnaryMultiCallable[_outcome_service_pb2.GetClosingReportRequest, _outcome_service_pb2.GetClosingReportResponse]
-    """Gives the figures of an event: attendance by structure without double counting, by session, by profile, and what came
-    out of it. Needs OWN_REGISTRANTS. Figures of others below five are hidden, and what a subtraction would reveal.
+    """Gives the figures of an event: attendance by structure without double counting, by session, by profile, and what
+    came out of it. Needs OWN_REGISTRANTS. Figures of others below five are hidden, and what a subtraction would
+    reveal.
     """
 
 @_typing.type_check_only
@@ -62,8 +63,8 @@ class OutcomeServiceAsyncStub(OutcomeServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CaptureContribution: _aio.UnaryUnaryMultiCallable[_outcome_service_pb2.CaptureContributionRequest, _outcome_service_pb2.CaptureContributionResponse]  # type: ignore[assignment]
-    """Captures what came out of a challenge. Needs DOOR. Fails with NOT_FOUND (UNKNOWN_CHALLENGE, UNKNOWN_ORGANISER) and
-    INVALID_ARGUMENT naming the field.
+    """Captures what came out of a challenge. Needs DOOR. Fails with NOT_FOUND (UNKNOWN_EVENT_CHALLENGE,
+    UNKNOWN_ORGANISER) and INVALID_ARGUMENT naming the field.
     """
     UpdateContribution: _aio.UnaryUnaryMultiCallable[_outcome_service_pb2.UpdateContributionRequest, _outcome_service_pb2.UpdateContributionResponse]  # type: ignore[assignment]
     """Changes a contribution: its words, its owner, how far it has come. Needs OWN_REGISTRANTS. Fails with NOT_FOUND and
@@ -76,8 +77,9 @@ class OutcomeServiceAsyncStub(OutcomeServiceStub):
     MANAGE. Fails with FAILED_PRECONDITION (EVENT_NOT_OVER, EVENT_OVER).
     """
     GetClosingReport: _aio.UnaryUnaryMultiCallable[_outcome_service_pb2.GetClosingReportRequest, _outcome_service_pb2.GetClosingReportResponse]  # type: ignore[assignment]
-    """Gives the figures of an event: attendance by structure without double counting, by session, by profile, and what came
-    out of it. Needs OWN_REGISTRANTS. Figures of others below five are hidden, and what a subtraction would reveal.
+    """Gives the figures of an event: attendance by structure without double counting, by session, by profile, and what
+    came out of it. Needs OWN_REGISTRANTS. Figures of others below five are hidden, and what a subtraction would
+    reveal.
     """
 
 class OutcomeServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -91,8 +93,8 @@ class OutcomeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _outcome_service_pb2.CaptureContributionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_outcome_service_pb2.CaptureContributionResponse, _abc.Awaitable[_outcome_service_pb2.CaptureContributionResponse]]:
-        """Captures what came out of a challenge. Needs DOOR. Fails with NOT_FOUND (UNKNOWN_CHALLENGE, UNKNOWN_ORGANISER) and
-        INVALID_ARGUMENT naming the field.
+        """Captures what came out of a challenge. Needs DOOR. Fails with NOT_FOUND (UNKNOWN_EVENT_CHALLENGE,
+        UNKNOWN_ORGANISER) and INVALID_ARGUMENT naming the field.
         """
 
     @_abc_1.abstractmethod
@@ -129,8 +131,9 @@ class OutcomeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _outcome_service_pb2.GetClosingReportRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_outcome_service_pb2.GetClosingReportResponse, _abc.Awaitable[_outcome_service_pb2.GetClosingReportResponse]]:
-        """Gives the figures of an event: attendance by structure without double counting, by session, by profile, and what came
-        out of it. Needs OWN_REGISTRANTS. Figures of others below five are hidden, and what a subtraction would reveal.
+        """Gives the figures of an event: attendance by structure without double counting, by session, by profile, and what
+        came out of it. Needs OWN_REGISTRANTS. Figures of others below five are hidden, and what a subtraction would
+        reveal.
         """
 
 def add_OutcomeServiceServicer_to_server(servicer: OutcomeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
