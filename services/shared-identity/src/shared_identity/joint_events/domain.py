@@ -11,6 +11,7 @@ from shared_identity.joint_events.parts import (
     Duty,
     Organiser,
     Question,
+    Role,
     Session,
     State,
 )
@@ -37,6 +38,8 @@ MOST_ORGANISERS = 50
 MOST_CHALLENGES = 20
 MOST_SESSIONS = 100
 MOST_QUESTIONS = 20
+MOST_DELEGATES = 500
+_ROLES = tuple(Role)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -242,7 +245,17 @@ class JointEvent:
         """As it became out of `before`: the arrangement in force once all approved it, its changes counted."""
         after = replace(self, in_force=self.arrangement) if self.is_public and self._approved else self
         tells = before.is_public and after.as_public() != before.as_public()
-        return replace(after, version=before.version + 1, sequence=before.sequence + tells)
+        return replace(after, version=before.version + 1, sequence=before.sequence + tells).ordered()
+
+    def ordered(self) -> "JointEvent":
+        """With its parts as they are read: those who lead first, sessions by their time, the rest as it was placed."""
+        return replace(
+            self,
+            organisers=tuple(sorted(self.organisers, key=lambda held: (_ROLES.index(held.role), held.key))),
+            challenges=tuple(sorted(self.challenges, key=lambda held: (held.position, held.key))),
+            sessions=tuple(sorted(self.sessions, key=lambda held: (held.starts_at, held.ends_at, held.key))),
+            questions=tuple(sorted(self.questions, key=lambda held: (held.position, held.key))),
+        )
 
     def as_public(self) -> "JointEvent":
         """What the public sees: who is shown, and the arrangement in force.

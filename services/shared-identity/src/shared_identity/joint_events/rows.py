@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,17 +42,15 @@ def event(row: Row[Any], parts: Mapping[str, Rows], *, approvals: Rows, arrangem
         state=State(row.state),
         published_at=row.published_at,
         explanation=row.explanation,
-        organisers=_sorted(_organiser(each, given[each.organiser_id]) for each in parts["organisers"]),
-        challenges=tuple(sorted(map(_challenge, parts["challenges"]), key=lambda each: (each.position, each.key))),
-        sessions=tuple(
-            sorted(map(_session, parts["sessions"]), key=lambda each: (each.starts_at, each.ends_at, each.key))
-        ),
-        questions=tuple(sorted(map(_question, parts["questions"]), key=lambda each: (each.position, each.key))),
+        organisers=tuple(_organiser(each, given[each.organiser_id]) for each in parts["organisers"]),
+        challenges=tuple(map(_challenge, parts["challenges"])),
+        sessions=tuple(map(_session, parts["sessions"])),
+        questions=tuple(map(_question, parts["questions"])),
         arrangement=proposed[-1] if proposed else None,
         in_force=next((each for each in proposed if each.version == row.arrangement_in_force), None),
         sequence=row.sequence,
         version=row.version,
-    )
+    ).ordered()
 
 
 def of_event(held: JointEvent) -> dict[str, object]:
@@ -132,12 +130,6 @@ def _details(row: Row[Any]) -> Details:
         accessibility=row.venue_accessibility,
     )
     return Details(venue=venue, **{name: getattr(row, name) for name in _DETAILS})
-
-
-def _sorted(organisers: Iterable[Organiser]) -> tuple[Organiser, ...]:
-    """Those who lead first, then in the order they came."""
-    order = list(Role)
-    return tuple(sorted(organisers, key=lambda held: (order.index(held.role), held.organiser_id)))
 
 
 def _organiser(row: Row[Any], approved: set[int]) -> Organiser:

@@ -7,7 +7,7 @@ from datetime import datetime
 from servicekit.caller import Caller
 from servicekit.sql import Work
 
-from shared_identity.joint_events import storage
+from shared_identity.joint_events import storage, wire
 from shared_identity.joint_events.domain import JointEvent
 from shared_identity.joint_events.parts import Access, Organiser
 from shared_identity.joint_events.refused import UnknownEvent
@@ -69,6 +69,23 @@ async def mine(
         )
         for each in await _named(work, found)
     ]
+
+
+async def close(work: Work, event_id: str, now: datetime) -> JointEvent:
+    """An event that has ended becomes final; raises UnknownEvent, EventOver, EventNotOver."""
+    before = await held(work, event_id)
+    return await keep(work, before, before.closed(now), now=now)
+
+
+async def keep(work: Work, before: JointEvent, after: JointEvent, *, now: datetime) -> JointEvent:
+    """Keeps an event that was held as it became; every structure is told when the public sees something else."""
+    if after == before:
+        return before
+    settled = after.settled(before)
+    await storage.save(work, before, settled, now)
+    if settled.sequence > before.sequence:
+        work.announce(wire.joint_event_changed(settled, now))
+    return settled
 
 
 async def _standing(work: Work, caller: Caller, found: JointEvent) -> Standing | None:
