@@ -21,7 +21,7 @@ def published(directory: Path) -> list[dict[str, str]]:
 def test_private_keys_are_for_their_owner_and_the_public_ones_for_all(tmp_path: Path) -> None:
     keys.make(tmp_path, NOW)
     private = [*tmp_path.glob("*.pem"), *tmp_path.glob("*.key")]
-    assert len(private) == 4
+    assert len(private) == 5
     assert {stat.S_IMODE(path.stat().st_mode) for path in private} == {0o600}
     assert stat.S_IMODE((tmp_path / "jwks.json").stat().st_mode) == 0o644
 
@@ -33,12 +33,13 @@ def test_what_is_published_holds_no_secret(tmp_path: Path) -> None:
     assert [(key["kty"], key["alg"], key["use"]) for key in published(tmp_path)] == [
         ("RSA", "RS256", "sig"),
         ("OKP", "Ed25519", "sig"),
+        ("OKP", "Ed25519", "sig"),
     ]
-    assert published(tmp_path)[1]["kid"].startswith("card-")
+    assert [key["kid"].partition("-")[0] for key in published(tmp_path)] == ["sign", "card", "door"]
 
 
 def test_making_keys_again_makes_none(tmp_path: Path) -> None:
-    assert len(keys.make(tmp_path, NOW)) == 4
+    assert len(keys.make(tmp_path, NOW)) == 5
     before = published(tmp_path)
     assert keys.make(tmp_path, NOW) == []
     assert published(tmp_path) == before
@@ -51,9 +52,27 @@ def test_a_new_key_signs_and_the_former_still_verifies(tmp_path: Path) -> None:
     held = keys.read(tmp_path)
     assert held.signing_key.kid != former.signing_key.kid
     assert held.card_key_id != former.card_key_id
-    assert {key["kid"] for key in published(tmp_path)} == {*held.signing, *held.cards}
+    assert held.door_key.kid != former.door_key.kid
+    assert {key["kid"] for key in published(tmp_path)} == {*held.signing, *held.cards, *held.doors}
     assert former.signing_key.kid in held.signing and former.card_key_id in held.cards
     assert (held.codes, held.pairwise) == (former.codes, former.pairwise)
+
+
+def test_an_installation_of_before_there_were_doors_gets_its_key_when_it_starts(tmp_path: Path) -> None:
+    keys.make(tmp_path, NOW)
+    next(tmp_path.glob("door-*.pem")).unlink()
+    with pytest.raises(KeysMissing, match="door"):
+        keys.read(tmp_path)
+    former = {path.name for path in tmp_path.glob("*.pem")}
+    (made,) = keys.complete(tmp_path, NOW)
+    assert made.startswith("door-")
+    assert {path.name for path in tmp_path.glob("*.pem")} == {*former, f"{made}.pem"}
+    assert made in {key["kid"] for key in published(tmp_path)}
+
+
+def test_starting_makes_no_keys_where_there_are_none(tmp_path: Path) -> None:
+    assert keys.complete(tmp_path, NOW) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])

@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 
 async def _serve(config: Settings, _: argparse.Namespace) -> str:
+    await asyncio.to_thread(keys.complete, config.keys_dir, utc_now())
     db = Database(config.instance.database_url, origin=config.instance.origin)
     made, let_go = instance(config, db, utc_now)
     try:

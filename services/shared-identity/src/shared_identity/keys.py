@@ -19,10 +19,12 @@ from servicekit.settings import SettingRefused
 
 SIGNING = "sign"
 CARD = "card"
+DOOR = "door"
 JWKS = "jwks.json"
 _SECRETS = ("codes", "pairwise")
 _RSA_BITS = 2048
-_PARAMETERS = {SIGNING: {"use": "sig", "alg": "RS256"}, CARD: {"use": "sig", "alg": "Ed25519"}}
+_EDWARDS = {"use": "sig", "alg": "Ed25519"}
+_PARAMETERS = {SIGNING: {"use": "sig", "alg": "RS256"}, CARD: _EDWARDS, DOOR: _EDWARDS}
 
 
 class KeysMissing(SettingRefused):
@@ -35,10 +37,11 @@ class KeysExposed(SettingRefused):
 
 @dataclass(frozen=True, kw_only=True)
 class Keys:
-    """What the process signs with; `cards` holds every card key by its id, the newest included."""
+    """What the process signs with; `cards` and `doors` hold every such key by its id, the newest included."""
 
     signing: Mapping[str, RSAKey]
     cards: Mapping[str, OKPKey]
+    doors: Mapping[str, OKPKey]
     codes: bytes
     pairwise: bytes
 
@@ -52,11 +55,17 @@ class Keys:
         """The id of the key that signs cards now."""
         return max(self.cards)
 
+    @property
+    def door_key(self) -> OKPKey:
+        """The key that signs lists for doors now."""
+        return self.doors[max(self.doors)]
+
     def public(self) -> str:
         """The public keys as a JWK set (RFC 7517), newest first."""
         sets: list[tuple[str, Mapping[str, RSAKey] | Mapping[str, OKPKey]]] = [
             (SIGNING, self.signing),
             (CARD, self.cards),
+            (DOOR, self.doors),
         ]
         keys = [
             {**held[kid].as_dict(private=False), **_PARAMETERS[use], "kid": kid}
@@ -75,8 +84,13 @@ def make(directory: Path, now: datetime) -> Sequence[str]:
     return made
 
 
+def complete(directory: Path, now: datetime) -> Sequence[str]:
+    """Makes the kinds of keys that came with a later version, where there are keys at all; gives their names."""
+    return make(directory, now) if any(directory.glob(f"{SIGNING}-*.pem")) else []
+
+
 def rotate(directory: Path, now: datetime) -> Sequence[str]:
-    """Adds a signing key and a card key, which sign from the next start on; the former ones go on verifying."""
+    """Adds a key of each kind, which sign from the next start on; the former ones go on verifying."""
     make(directory, now)
     with _alone(directory):
         made = [_add(directory, use, now) for use in _PARAMETERS]
@@ -87,9 +101,13 @@ def rotate(directory: Path, now: datetime) -> Sequence[str]:
 def read(directory: Path) -> Keys:
     """The keys; raises KeysMissing, or KeysExposed when the files' modes let others in."""
     signing = {path.stem: RSAKey.import_key(_private(path), {"kid": path.stem}) for path in _files(directory, SIGNING)}
-    cards = {path.stem: OKPKey.import_key(_private(path), {"kid": path.stem}) for path in _files(directory, CARD)}
+    cards, doors = (_edwards(directory, use) for use in (CARD, DOOR))
     codes, pairwise = (base64.b64decode(_private(_secret_file(directory, name))) for name in _SECRETS)
-    return Keys(signing=signing, cards=cards, codes=codes, pairwise=pairwise)
+    return Keys(signing=signing, cards=cards, doors=doors, codes=codes, pairwise=pairwise)
+
+
+def _edwards(directory: Path, use: str) -> Mapping[str, OKPKey]:
+    return {path.stem: OKPKey.import_key(_private(path), {"kid": path.stem}) for path in _files(directory, use)}
 
 
 def _files(directory: Path, use: str) -> Sequence[Path]:

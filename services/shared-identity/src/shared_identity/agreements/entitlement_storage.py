@@ -21,13 +21,14 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    func,
     or_,
     select,
     true,
     tuple_,
 )
 
-from shared_identity.agreements.entitlements import Entitlement, Holder, Usage, UsageCount
+from shared_identity.agreements.entitlements import Entitlement, Holder, Usage, UsageCount, Used
 from shared_identity.days import Period
 from shared_identity.tables import METADATA
 
@@ -171,6 +172,16 @@ async def counts(work: Work, structure: str, month: str, *, after: tuple[str, st
     )
     rows = await work.execute(wanted.order_by(*order).limit(limit))
     return [_usage_count(row) for row in rows]
+
+
+async def used_between(work: Work, structure: str, first: str, last: str) -> Sequence[Used]:
+    """Half-days used under agreements of a structure, by month and direction, from a month to another."""
+    by = (usage_count.c.month, usage_count.c.grantor, usage_count.c.home)
+    wanted = select(*by, func.sum(usage_count.c.half_days).label("half_days")).where(
+        usage_count.c.month >= first, usage_count.c.month <= last, _party(usage_count, structure)
+    )
+    rows = await work.execute(wanted.group_by(*by).order_by(*by))
+    return [Used(month=row.month, grantor=row.grantor, home=row.home, half_days=int(row.half_days)) for row in rows]
 
 
 def _party(table: Table, structure: str) -> ColumnElement[bool]:

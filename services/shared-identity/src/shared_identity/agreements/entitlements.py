@@ -81,6 +81,16 @@ class UsageCount:
     version: int = 1
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Used:
+    """Half-days that members of `home` used at `grantor` in a month ("2026-11")."""
+
+    month: str
+    grantor: str
+    home: str
+    half_days: int
+
+
 Holder = tuple[str, int]
 """A person and the position of a clause: together they have one right at most."""
 

@@ -19,6 +19,7 @@ from shared_identity.agreements.entitlements import (
     UnknownEntitlement,
     Usage,
     UsageCount,
+    Used,
     settle,
 )
 from shared_identity.days import Period, day_of
@@ -126,6 +127,11 @@ async def open_rights(
 async def counts(work: Work, structure: str, month: str, *, after: tuple[str, str], limit: int) -> Sequence[UsageCount]:
     """What was used in a month under agreements of a structure."""
     return await entitlement_storage.counts(work, structure, month, after=after, limit=limit)
+
+
+async def used_between(work: Work, structure: str, first: str, last: str) -> Sequence[Used]:
+    """Half-days used under agreements of a structure, by month and direction, from a month ("2026-01") to another."""
+    return await entitlement_storage.used_between(work, structure, first, last)
 
 
 async def is_known_at(work: Work, person_ids: Collection[str], structure: str, today: date) -> set[str]:
