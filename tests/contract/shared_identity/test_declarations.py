@@ -31,6 +31,7 @@ from shared_identity.memberships.domain import (
     MembershipKind,
     MembershipOfAnotherPerson,
     MembershipOfAnotherStructure,
+    MembershipState,
     UnknownMembership,
 )
 from shared_identity.people.domain import UnknownPerson
@@ -186,3 +187,33 @@ async def test_those_in_force_can_be_asked_for_alone(alliance: Database) -> None
     async with alliance.reading() as work:
         found = await usecases.of_structure(work, NORTH, in_force_on=TODAY, after=None, limit=10)
     assert [held.declared.membership_id for held in found] == [now]
+
+
+async def test_memberships_are_listed_and_counted_by_where_they_stand_and_kind(alliance: Database) -> None:
+    over, now, later, left, coworking = (new_id("membership") for _ in range(5))
+    await Ears(alliance).hear(
+        declared(over, end="2026-11-02"),
+        declared(now, end="2026-11-03"),
+        declared(later, start="2026-11-04"),
+        declared(left),
+        ended(left, at=NOW),
+        declared(coworking, kind=MembershipKind.COWORKER),
+    )
+    wanted = {"IN_FORCE": {now, coworking}, "TO_COME": {later}, "ENDED": {over, left}}
+    async with alliance.reading() as work:
+        for state, ids in wanted.items():
+            found = await usecases.at_state(
+                work, NORTH, TODAY, state=MembershipState(state), kind=None, after=None, limit=10
+            )
+            assert {held.declared.membership_id for held in found} == ids
+        alone = await usecases.at_state(
+            work, NORTH, TODAY, state=None, kind=MembershipKind.COWORKER, after=None, limit=10
+        )
+        counts = await usecases.counts(work, NORTH, TODAY)
+    assert [held.declared.membership_id for held in alone] == [coworking]
+    assert counts == [
+        ("ENDED", "INCUBATED", 2),
+        ("IN_FORCE", "COWORKER", 1),
+        ("IN_FORCE", "INCUBATED", 1),
+        ("TO_COME", "INCUBATED", 1),
+    ]

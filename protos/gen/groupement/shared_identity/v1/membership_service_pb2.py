@@ -22,11 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from groupement.declaration.v1 import events_pb2 as groupement_dot_declaration_dot_v1_dot_events__pb2
 from groupement.options.v1 import options_pb2 as groupement_dot_options_dot_v1_dot_options__pb2
 from groupement.shared_identity.v1 import membership_pb2 as groupement_dot_shared__identity_dot_v1_dot_membership__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n6groupement/shared_identity/v1/membership_service.proto\x12\x1dgroupement.shared_identity.v1\x1a#groupement/options/v1/options.proto\x1a.groupement/shared_identity/v1/membership.proto\"A\n\x18ListMyMembershipsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"t\n\x19ListMyMembershipsResponse\x12>\n\x0bmemberships\x18\x01 \x03(\x0b\x32).groupement.shared_identity.v1.Membership\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"V\n\x16ListMembershipsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x15\n\rin_force_only\x18\x03 \x01(\x08\"r\n\x17ListMembershipsResponse\x12>\n\x0bmemberships\x18\x01 \x03(\x0b\x32).groupement.shared_identity.v1.Membership\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xe3\x02\n\x11MembershipService\x12\x98\x01\n\x11ListMyMemberships\x12\x37.groupement.shared_identity.v1.ListMyMembershipsRequest\x1a\x38.groupement.shared_identity.v1.ListMyMembershipsResponse\"\x10\x8a\xb5\x18\x0c\n\n\n\x06portal\x10\x02\x12\xb2\x01\n\x0fListMemberships\x12\x35.groupement.shared_identity.v1.ListMembershipsRequest\x1a\x36.groupement.shared_identity.v1.ListMembershipsResponse\"0\x8a\xb5\x18,\n\x10\n\x06portal\x10\x03\x1a\x04\x01\x02\x03\x06\n\x18\n\tincubator\n\tcoworking\x10\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n6groupement/shared_identity/v1/membership_service.proto\x12\x1dgroupement.shared_identity.v1\x1a&groupement/declaration/v1/events.proto\x1a#groupement/options/v1/options.proto\x1a.groupement/shared_identity/v1/membership.proto\"A\n\x18ListMyMembershipsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"t\n\x19ListMyMembershipsResponse\x12>\n\x0bmemberships\x18\x01 \x03(\x0b\x32).groupement.shared_identity.v1.Membership\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x98\x01\n\x0fMembershipCount\x12=\n\x05state\x18\x01 \x01(\x0e\x32..groupement.shared_identity.v1.MembershipState\x12\x37\n\x04kind\x18\x02 \x01(\x0e\x32).groupement.declaration.v1.MembershipKind\x12\r\n\x05\x63ount\x18\x03 \x01(\x05\"\xce\x01\n\x16ListMembershipsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x15\n\rin_force_only\x18\x03 \x01(\x08\x12=\n\x05state\x18\x04 \x01(\x0e\x32..groupement.shared_identity.v1.MembershipState\x12\x37\n\x04kind\x18\x05 \x01(\x0e\x32).groupement.declaration.v1.MembershipKind\"\xb2\x01\n\x17ListMembershipsResponse\x12>\n\x0bmemberships\x18\x01 \x03(\x0b\x32).groupement.shared_identity.v1.Membership\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12>\n\x06\x63ounts\x18\x03 \x03(\x0b\x32..groupement.shared_identity.v1.MembershipCount*\x8c\x01\n\x0fMembershipState\x12 \n\x1cMEMBERSHIP_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19MEMBERSHIP_STATE_IN_FORCE\x10\x01\x12\x1c\n\x18MEMBERSHIP_STATE_TO_COME\x10\x02\x12\x1a\n\x16MEMBERSHIP_STATE_ENDED\x10\x03\x32\xe3\x02\n\x11MembershipService\x12\x98\x01\n\x11ListMyMemberships\x12\x37.groupement.shared_identity.v1.ListMyMembershipsRequest\x1a\x38.groupement.shared_identity.v1.ListMyMembershipsResponse\"\x10\x8a\xb5\x18\x0c\n\n\n\x06portal\x10\x02\x12\xb2\x01\n\x0fListMemberships\x12\x35.groupement.shared_identity.v1.ListMembershipsRequest\x1a\x36.groupement.shared_identity.v1.ListMembershipsResponse\"0\x8a\xb5\x18,\n\x10\n\x06portal\x10\x03\x1a\x04\x01\x02\x03\x06\n\x18\n\tincubator\n\tcoworking\x10\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,14 +38,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MEMBERSHIPSERVICE'].methods_by_name['ListMyMemberships']._serialized_options = b'\212\265\030\014\n\n\n\006portal\020\002'
   _globals['_MEMBERSHIPSERVICE'].methods_by_name['ListMemberships']._loaded_options = None
   _globals['_MEMBERSHIPSERVICE'].methods_by_name['ListMemberships']._serialized_options = b'\212\265\030,\n\020\n\006portal\020\003\032\004\001\002\003\006\n\030\n\tincubator\n\tcoworking\020\001'
-  _globals['_LISTMYMEMBERSHIPSREQUEST']._serialized_start=174
-  _globals['_LISTMYMEMBERSHIPSREQUEST']._serialized_end=239
-  _globals['_LISTMYMEMBERSHIPSRESPONSE']._serialized_start=241
-  _globals['_LISTMYMEMBERSHIPSRESPONSE']._serialized_end=357
-  _globals['_LISTMEMBERSHIPSREQUEST']._serialized_start=359
-  _globals['_LISTMEMBERSHIPSREQUEST']._serialized_end=445
-  _globals['_LISTMEMBERSHIPSRESPONSE']._serialized_start=447
-  _globals['_LISTMEMBERSHIPSRESPONSE']._serialized_end=561
-  _globals['_MEMBERSHIPSERVICE']._serialized_start=564
-  _globals['_MEMBERSHIPSERVICE']._serialized_end=919
+  _globals['_MEMBERSHIPSTATE']._serialized_start=945
+  _globals['_MEMBERSHIPSTATE']._serialized_end=1085
+  _globals['_LISTMYMEMBERSHIPSREQUEST']._serialized_start=214
+  _globals['_LISTMYMEMBERSHIPSREQUEST']._serialized_end=279
+  _globals['_LISTMYMEMBERSHIPSRESPONSE']._serialized_start=281
+  _globals['_LISTMYMEMBERSHIPSRESPONSE']._serialized_end=397
+  _globals['_MEMBERSHIPCOUNT']._serialized_start=400
+  _globals['_MEMBERSHIPCOUNT']._serialized_end=552
+  _globals['_LISTMEMBERSHIPSREQUEST']._serialized_start=555
+  _globals['_LISTMEMBERSHIPSREQUEST']._serialized_end=761
+  _globals['_LISTMEMBERSHIPSRESPONSE']._serialized_start=764
+  _globals['_LISTMEMBERSHIPSRESPONSE']._serialized_end=942
+  _globals['_MEMBERSHIPSERVICE']._serialized_start=1088
+  _globals['_MEMBERSHIPSERVICE']._serialized_end=1443
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,8 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from groupement.declaration.v1 import events_pb2 as _events_pb2
 from groupement.shared_identity.v1 import membership_pb2 as _membership_pb2
 import builtins as _builtins
 import sys
@@ -18,6 +20,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _MembershipState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MembershipStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MembershipState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MEMBERSHIP_STATE_UNSPECIFIED: _MembershipState.ValueType  # 0
+    """Never sent."""
+    MEMBERSHIP_STATE_IN_FORCE: _MembershipState.ValueType  # 1
+    """In force today."""
+    MEMBERSHIP_STATE_TO_COME: _MembershipState.ValueType  # 2
+    """Begins later."""
+    MEMBERSHIP_STATE_ENDED: _MembershipState.ValueType  # 3
+    """Over."""
+
+class MembershipState(_MembershipState, metaclass=_MembershipStateEnumTypeWrapper):
+    """MembershipState is where a membership stands today."""
+
+MEMBERSHIP_STATE_UNSPECIFIED: MembershipState.ValueType  # 0
+"""Never sent."""
+MEMBERSHIP_STATE_IN_FORCE: MembershipState.ValueType  # 1
+"""In force today."""
+MEMBERSHIP_STATE_TO_COME: MembershipState.ValueType  # 2
+"""Begins later."""
+MEMBERSHIP_STATE_ENDED: MembershipState.ValueType  # 3
+"""Over."""
+Global___MembershipState: _TypeAlias = MembershipState  # noqa: Y015
 
 @_typing.final
 class ListMyMembershipsRequest(_message.Message):
@@ -74,6 +104,36 @@ class ListMyMembershipsResponse(_message.Message):
 Global___ListMyMembershipsResponse: _TypeAlias = ListMyMembershipsResponse  # noqa: Y015
 
 @_typing.final
+class MembershipCount(_message.Message):
+    """MembershipCount is how many memberships there are of one quality at one point of their life."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    state: Global___MembershipState.ValueType
+    """Where they stand."""
+    kind: _events_pb2.MembershipKind.ValueType
+    """In what quality."""
+    count: _builtins.int
+    """How many; never zero."""
+    def __init__(
+        self,
+        *,
+        state: Global___MembershipState.ValueType = ...,
+        kind: _events_pb2.MembershipKind.ValueType = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "kind", b"kind", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MembershipCount: _TypeAlias = MembershipCount  # noqa: Y015
+
+@_typing.final
 class ListMembershipsRequest(_message.Message):
     """ListMembershipsRequest asks for a structure's memberships."""
 
@@ -82,22 +142,30 @@ class ListMembershipsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     IN_FORCE_ONLY_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """How many at most; 50 when zero, never more than 200."""
     page_token: _builtins.str
     """Where the last page ended."""
     in_force_only: _builtins.bool
     """Only those in force today."""
+    state: Global___MembershipState.ValueType
+    """Only those at this point of their life; unspecified for all."""
+    kind: _events_pb2.MembershipKind.ValueType
+    """Only those in this quality; unspecified for all."""
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         in_force_only: _builtins.bool = ...,
+        state: Global___MembershipState.ValueType = ...,
+        kind: _events_pb2.MembershipKind.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_force_only", b"in_force_only", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_force_only", b"in_force_only", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -111,21 +179,27 @@ class ListMembershipsResponse(_message.Message):
 
     MEMBERSHIPS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    COUNTS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Gives the next page; empty on the last."""
     @_builtins.property
     def memberships(self) -> _containers.RepeatedCompositeFieldContainer[_membership_pb2.Membership]:
         """The memberships."""
 
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___MembershipCount]:
+        """How many there are on all pages, whatever was asked for."""
+
     def __init__(
         self,
         *,
         memberships: _abc.Iterable[_membership_pb2.Membership] | None = ...,
         next_page_token: _builtins.str = ...,
+        counts: _abc.Iterable[Global___MembershipCount] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["memberships", b"memberships", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "memberships", b"memberships", "next_page_token", b"next_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

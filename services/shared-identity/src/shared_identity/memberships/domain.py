@@ -39,6 +39,14 @@ class MembershipKind(StrEnum):
     VOLUNTEER = "VOLUNTEER"
 
 
+class MembershipState(StrEnum):
+    """Where a membership stands on a day."""
+
+    IN_FORCE = "IN_FORCE"
+    TO_COME = "TO_COME"
+    ENDED = "ENDED"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Declaration:
     """A structure says that a person is something to it. `version` counts what it said of this membership."""

@@ -39,14 +39,17 @@ class MembershipRpc(MembershipServiceServicer):
         self, request: pb.ListMembershipsRequest, _context: Context
     ) -> pb.ListMembershipsResponse:
         asked, structure, today = page(request), current_caller().acting_for, day_of(self._clock())
-        in_force_on = today if request.in_force_only else None
+        state, kind = wire.asked_state(request), wire.asked_kind(request)
         async with self._db.reading() as work:
-            found = await usecases.of_structure(
-                work, structure, in_force_on=in_force_on, after=after(asked, _read), limit=asked.size + 1
+            found = await usecases.at_state(
+                work, structure, today, state=state, kind=kind, after=after(asked, _read), limit=asked.size + 1
             )
+            counts = await usecases.counts(work, structure, today)
         shown, token = cut(request, asked, found, _key)
         return pb.ListMembershipsResponse(
-            memberships=[wire.to_message(held, today) for held in shown], next_page_token=token
+            memberships=[wire.to_message(held, today) for held in shown],
+            next_page_token=token,
+            counts=[wire.count_message(*each) for each in counts],
         )
 
 

@@ -17,15 +17,25 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    case,
     false,
     or_,
     select,
     true,
     tuple_,
 )
+from sqlalchemy.sql.functions import count
 
 from shared_identity.days import Period
-from shared_identity.memberships.domain import Declaration, Ending, Held, Membership, MembershipKind, StaffRole
+from shared_identity.memberships.domain import (
+    Declaration,
+    Ending,
+    Held,
+    Membership,
+    MembershipKind,
+    MembershipState,
+    StaffRole,
+)
 from shared_identity.tables import METADATA
 
 membership = Table(
@@ -153,15 +163,31 @@ async def of_person(
 
 
 async def of_structure(
-    work: Work, structure: str, *, in_force_on: date | None, after: Key | None, limit: int
+    work: Work,
+    structure: str,
+    *,
+    at: tuple[MembershipState, date] | None,
+    kind: MembershipKind | None,
+    after: Key | None,
+    limit: int,
 ) -> Sequence[Membership]:
-    """A structure's memberships, the oldest first, after a (first day, membership)."""
+    """A structure's memberships, the oldest first, after a (first day, membership); of a state on a day, of a kind."""
     wanted = select(membership).where(membership.c.structure == structure)
-    if in_force_on is not None:
-        wanted = wanted.where(_in_force(in_force_on))
+    if at is not None:
+        wanted = wanted.where(_standing(at[1])[at[0]])
+    if kind is not None:
+        wanted = wanted.where(membership.c.kind == kind)
     if after is not None:
         wanted = wanted.where(tuple_(*_ORDER) > after)
     return await _all(work, wanted.order_by(*_ORDER).limit(limit))
+
+
+async def counts(work: Work, structure: str, day: date) -> Sequence[tuple[MembershipState, MembershipKind, int]]:
+    """How many memberships a structure has, by where they stand that day and by kind."""
+    standing = case(*((held, state.value) for state, held in _standing(day).items())).label("state")
+    wanted = select(standing, membership.c.kind, count()).where(membership.c.structure == structure)
+    found = await work.execute(wanted.group_by(standing, membership.c.kind).order_by(standing, membership.c.kind))
+    return [(MembershipState(state), MembershipKind(kind), many) for state, kind, many in found]
 
 
 async def open_at(
@@ -185,6 +211,15 @@ async def held_between(work: Work, first: date, last: date) -> Sequence[Held]:
 
 async def _all(work: Work, wanted: Any) -> Sequence[Membership]:
     return [_membership(row) for row in await work.execute(wanted)]
+
+
+def _standing(day: date) -> dict[MembershipState, ColumnElement[bool]]:
+    """Where a membership stands that day: each is at one of these."""
+    return {
+        MembershipState.IN_FORCE: _in_force(day),
+        MembershipState.TO_COME: and_(membership.c.start_date > day, _not_over(day)),
+        MembershipState.ENDED: or_(membership.c.closed.is_(true()), membership.c.end_date < day),
+    }
 
 
 def _in_force(day: date) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from shared_identity.memberships.domain import (
     Membership,
     MembershipKind,
     MembershipOfAnotherStructure,
+    MembershipState,
     StaffRole,
     UnknownMembership,
 )
@@ -89,7 +90,28 @@ async def of_structure(
     work: Work, structure: str, *, in_force_on: date | None, after: Key | None, limit: int
 ) -> Sequence[Membership]:
     """A structure's memberships, oldest first; those in force on a day, when one is given."""
-    return await storage.of_structure(work, structure, in_force_on=in_force_on, after=after, limit=limit)
+    at = None if in_force_on is None else (MembershipState.IN_FORCE, in_force_on)
+    return await storage.of_structure(work, structure, at=at, kind=None, after=after, limit=limit)
+
+
+async def at_state(
+    work: Work,
+    structure: str,
+    today: date,
+    *,
+    state: MembershipState | None,
+    kind: MembershipKind | None,
+    after: Key | None,
+    limit: int,
+) -> Sequence[Membership]:
+    """A structure's memberships, oldest first; those of one state today, of one kind, when these are given."""
+    at = None if state is None else (state, today)
+    return await storage.of_structure(work, structure, at=at, kind=kind, after=after, limit=limit)
+
+
+async def counts(work: Work, structure: str, today: date) -> Sequence[tuple[MembershipState, MembershipKind, int]]:
+    """How many memberships a structure has, by where they stand today and by kind."""
+    return await storage.counts(work, structure, today)
 
 
 async def entitling(

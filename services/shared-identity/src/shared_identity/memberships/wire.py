@@ -7,9 +7,9 @@ from datetime import date
 
 from groupement.declaration.v1 import events_pb2
 from groupement.options.v1 import options_pb2
-from groupement.shared_identity.v1 import membership_pb2
+from groupement.shared_identity.v1 import membership_pb2, membership_service_pb2
 from servicekit.bus.envelope import Received
-from servicekit.fields import day
+from servicekit.fields import check_range, day
 from servicekit.identifiers import is_id
 from servicekit.staff import ROLES
 
@@ -20,6 +20,7 @@ from shared_identity.memberships.domain import (
     Ending,
     Membership,
     MembershipKind,
+    MembershipState,
     StaffRole,
 )
 from shared_identity.periods import period, period_message
@@ -76,6 +77,31 @@ def to_message(held: Membership, today: date) -> membership_pb2.Membership:
         kind=events_pb2.MembershipKind.Value(f"MEMBERSHIP_KIND_{declared.kind}"),
         period=period_message(held.period),
         in_force=held.in_force(today),
+    )
+
+
+def asked_state(request: membership_service_pb2.ListMembershipsRequest) -> MembershipState | None:
+    """The only state wanted, None for all; raises FieldOutOfRange."""
+    check_range("state", request.state, least=0, most=len(MembershipState))
+    if request.in_force_only:
+        return MembershipState.IN_FORCE
+    name = membership_service_pb2.MembershipState.Name(request.state).removeprefix("MEMBERSHIP_STATE_")
+    return MembershipState(name) if request.state else None
+
+
+def asked_kind(request: membership_service_pb2.ListMembershipsRequest) -> MembershipKind | None:
+    """The only kind wanted, None for all; raises FieldOutOfRange."""
+    check_range("kind", request.kind, least=0, most=len(MembershipKind))
+    name = events_pb2.MembershipKind.Name(request.kind).removeprefix("MEMBERSHIP_KIND_")
+    return MembershipKind(name) if request.kind else None
+
+
+def count_message(state: MembershipState, kind: MembershipKind, many: int) -> membership_service_pb2.MembershipCount:
+    """How many memberships of a state and a kind."""
+    return membership_service_pb2.MembershipCount(
+        state=membership_service_pb2.MembershipState.Value(f"MEMBERSHIP_STATE_{state}"),
+        kind=events_pb2.MembershipKind.Value(f"MEMBERSHIP_KIND_{kind}"),
+        count=many,
     )
 
 
