@@ -82,6 +82,8 @@ def test_any_hue_makes_a_theme_that_is_read(mode: int) -> None:
             assert contrast(own["house-text"], ground) >= TEXT, hue
         for ground in (known["paper"][mode], known["surface"][mode], own["house-wash"]):
             assert contrast(own["house-line"], ground) >= CONTROL, hue
+        for ground in (own["poster-ground"], own["poster-cell"]):
+            assert contrast(own["poster-ink"], ground) >= TEXT, hue
 
 
 def test_every_tone_is_one_that_a_screen_can_show() -> None:
