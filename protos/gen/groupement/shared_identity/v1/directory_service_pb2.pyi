@@ -576,7 +576,7 @@ class PreviewEntryRequest(_message.Message):
     viewer: Global___Viewer.ValueType
     """Who would look."""
     structure: _builtins.str
-    """With VIEWER_STRUCTURE, which."""
+    """When a structure would look, which one."""
     @_builtins.property
     def fields(self) -> _containers.RepeatedCompositeFieldContainer[_directory_entry_pb2.EntryField]:
         """What it says, to whom."""

@@ -31,7 +31,8 @@ class DirectoryServiceStub:
     Who looks decides what there is: the portal without a token is the public; with one it is that person, at the
     structure the token speaks to; a structure's service is that structure. What the viewer may not see is not searched,
     not counted and not shown. What is for the holder alone is found by nobody, the holder included: it is read with
-    GetMyEntry.
+    GetMyEntry. For the seconds it takes to read the directory after a start, SearchDirectory and GetEntry fail with
+    UNAVAILABLE and reason DIRECTORY_NOT_READY.
     """
 
     def __init__(self, channel):
@@ -88,7 +89,8 @@ class DirectoryServiceServicer:
     Who looks decides what there is: the portal without a token is the public; with one it is that person, at the
     structure the token speaks to; a structure's service is that structure. What the viewer may not see is not searched,
     not counted and not shown. What is for the holder alone is found by nobody, the holder included: it is read with
-    GetMyEntry.
+    GetMyEntry. For the seconds it takes to read the directory after a start, SearchDirectory and GetEntry fail with
+    UNAVAILABLE and reason DIRECTORY_NOT_READY.
     """
 
     def SearchDirectory(self, request, context):
@@ -97,7 +99,7 @@ class DirectoryServiceServicer:
 
         Words are French, with or without accents, in any of their forms; the last one may be a beginning. When nothing
         holds them all, one letter wrong, missing, added or swapped is allowed in words of four letters and more. Fails with
-        INVALID_ARGUMENT naming the field.
+        INVALID_ARGUMENT naming the field (reasons ENTRY_KIND_MISSING, THEME_UNKNOWN, VALUES_TOO_MANY).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -226,7 +228,8 @@ class DirectoryService:
     Who looks decides what there is: the portal without a token is the public; with one it is that person, at the
     structure the token speaks to; a structure's service is that structure. What the viewer may not see is not searched,
     not counted and not shown. What is for the holder alone is found by nobody, the holder included: it is read with
-    GetMyEntry.
+    GetMyEntry. For the seconds it takes to read the directory after a start, SearchDirectory and GetEntry fail with
+    UNAVAILABLE and reason DIRECTORY_NOT_READY.
     """
 
     @staticmethod

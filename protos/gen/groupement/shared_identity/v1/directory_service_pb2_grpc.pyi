@@ -32,7 +32,8 @@ class DirectoryServiceStub:
     Who looks decides what there is: the portal without a token is the public; with one it is that person, at the
     structure the token speaks to; a structure's service is that structure. What the viewer may not see is not searched,
     not counted and not shown. What is for the holder alone is found by nobody, the holder included: it is read with
-    GetMyEntry.
+    GetMyEntry. For the seconds it takes to read the directory after a start, SearchDirectory and GetEntry fail with
+    UNAVAILABLE and reason DIRECTORY_NOT_READY.
     """
 
     @_typing.overload
@@ -45,7 +46,7 @@ class DirectoryServiceStub:
 
     Words are French, with or without accents, in any of their forms; the last one may be a beginning. When nothing
     holds them all, one letter wrong, missing, added or swapped is allowed in words of four letters and more. Fails with
-    INVALID_ARGUMENT naming the field.
+    INVALID_ARGUMENT naming the field (reasons ENTRY_KIND_MISSING, THEME_UNKNOWN, VALUES_TOO_MANY).
     """
     GetEntry: _grpc.UnaryUnaryMultiCallable[_directory_service_pb2.GetEntryRequest, _directory_service_pb2.GetEntryResponse]
     """Gives one entry, as the caller may see it.
@@ -92,7 +93,8 @@ class DirectoryServiceAsyncStub(DirectoryServiceStub):
     Who looks decides what there is: the portal without a token is the public; with one it is that person, at the
     structure the token speaks to; a structure's service is that structure. What the viewer may not see is not searched,
     not counted and not shown. What is for the holder alone is found by nobody, the holder included: it is read with
-    GetMyEntry.
+    GetMyEntry. For the seconds it takes to read the directory after a start, SearchDirectory and GetEntry fail with
+    UNAVAILABLE and reason DIRECTORY_NOT_READY.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -102,7 +104,7 @@ class DirectoryServiceAsyncStub(DirectoryServiceStub):
 
     Words are French, with or without accents, in any of their forms; the last one may be a beginning. When nothing
     holds them all, one letter wrong, missing, added or swapped is allowed in words of four letters and more. Fails with
-    INVALID_ARGUMENT naming the field.
+    INVALID_ARGUMENT naming the field (reasons ENTRY_KIND_MISSING, THEME_UNKNOWN, VALUES_TOO_MANY).
     """
     GetEntry: _aio.UnaryUnaryMultiCallable[_directory_service_pb2.GetEntryRequest, _directory_service_pb2.GetEntryResponse]  # type: ignore[assignment]
     """Gives one entry, as the caller may see it.
@@ -148,7 +150,8 @@ class DirectoryServiceServicer(metaclass=_abc_1.ABCMeta):
     Who looks decides what there is: the portal without a token is the public; with one it is that person, at the
     structure the token speaks to; a structure's service is that structure. What the viewer may not see is not searched,
     not counted and not shown. What is for the holder alone is found by nobody, the holder included: it is read with
-    GetMyEntry.
+    GetMyEntry. For the seconds it takes to read the directory after a start, SearchDirectory and GetEntry fail with
+    UNAVAILABLE and reason DIRECTORY_NOT_READY.
     """
 
     @_abc_1.abstractmethod
@@ -162,7 +165,7 @@ class DirectoryServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Words are French, with or without accents, in any of their forms; the last one may be a beginning. When nothing
         holds them all, one letter wrong, missing, added or swapped is allowed in words of four letters and more. Fails with
-        INVALID_ARGUMENT naming the field.
+        INVALID_ARGUMENT naming the field (reasons ENTRY_KIND_MISSING, THEME_UNKNOWN, VALUES_TOO_MANY).
         """
 
     @_abc_1.abstractmethod
