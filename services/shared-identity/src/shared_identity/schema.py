@@ -2,11 +2,13 @@
 
 from shared_identity.agreements import entitlement_storage
 from shared_identity.agreements import storage as agreements
+from shared_identity.attendance import storage as attendance
 from shared_identity.directory import storage as directory
 from shared_identity.joint_events import tables as joint_events
 from shared_identity.mail import storage as mail
 from shared_identity.memberships import storage as memberships
 from shared_identity.oidc import storage as oidc
+from shared_identity.outcomes import storage as outcomes
 from shared_identity.people import storage as people
 from shared_identity.posts import storage as posts
 from shared_identity.seats import storage as seats
@@ -26,6 +28,8 @@ STORAGES = (
     entitlement_storage,
     seats,
     joint_events,
+    attendance,
+    outcomes,
     directory,
     sign_in,
     oidc,

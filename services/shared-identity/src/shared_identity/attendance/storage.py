@@ -1,0 +1,115 @@
+"""Where scans are kept: a log by door, never changed but for a walk-in's registration once it is known."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from servicekit.sql import UtcDateTime, Work, insert_if_absent
+from sqlalchemy import Column, ForeignKey, Index, Row, Select, Table, Text, func, select, update
+
+from shared_identity.attendance.domain import Kept, Outcome, Scan, ScanKind
+from shared_identity.tables import METADATA
+
+scan = Table(
+    "scan",
+    METADATA,
+    Column("scan_id", Text, primary_key=True),
+    Column("event_id", Text, ForeignKey("joint_event.event_id"), nullable=False),
+    Column("session_id", Text, nullable=False),
+    Column("registration_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("undone_scan_id", Text, nullable=False),
+    Column("device_id", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("said_at", UtcDateTime, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Index("ix_scan_registration", "event_id", "registration_id", "session_id"),
+    Index("ix_scan_undone", "undone_scan_id"),
+)
+"""What doors saw; `session_id` "" at the event's own door, `registration_id` "" while nobody is known for it."""
+
+
+async def known(work: Work, event_id: str, scan_ids: Collection[str]) -> Mapping[str, Kept]:
+    """Those of these scans that were taken in before."""
+    wanted = select(scan).where(scan.c.scan_id.in_(scan_ids), scan.c.event_id == event_id)
+    return {row.scan_id: _kept(row) for row in await work.execute(wanted)}
+
+
+async def of_registrations(work: Work, event_id: str, registration_ids: Collection[str]) -> Sequence[Kept]:
+    """All that any door saw of these people."""
+    wanted = select(scan).where(scan.c.event_id == event_id, scan.c.registration_id.in_(registration_ids))
+    return [_kept(row) for row in await work.execute(wanted)]
+
+
+async def undoing(work: Work, event_id: str, scan_ids: Collection[str]) -> Mapping[str, Sequence[Kept]]:
+    """What undoes one of these scans and came sooner than it, by the scan undone."""
+    wanted = select(scan).where(scan.c.undone_scan_id.in_(scan_ids), scan.c.event_id == event_id)
+    found: dict[str, list[Kept]] = {}
+    for row in await work.execute(wanted):
+        found.setdefault(row.undone_scan_id, []).append(_kept(row))
+    return found
+
+
+async def add(work: Work, event_id: str, seen: Iterable[tuple[Scan, Kept]], now: datetime) -> set[str]:
+    """Keeps scans; gives those that were not there yet, wherever."""
+    rows = [
+        {
+            "scan_id": said.scan_id,
+            "event_id": event_id,
+            "session_id": said.session_id,
+            "registration_id": kept.registration_id,
+            "kind": said.kind.value,
+            "undone_scan_id": said.undone_scan_id,
+            "device_id": said.device_id,
+            "at": kept.at,
+            "said_at": said.said_at,
+            "received_at": now,
+            "outcome": kept.outcome.value,
+        }
+        for said, kept in sorted(seen, key=lambda each: each[0].scan_id)
+    ]
+    return {row.scan_id for row in await insert_if_absent(work, scan, rows)}
+
+
+async def name(work: Work, event_id: str, undone_scan_id: str, registration_id: str) -> None:
+    """What undid a walk-in before it was known is now about somebody."""
+    about = update(scan).where(scan.c.undone_scan_id == undone_scan_id, scan.c.event_id == event_id)
+    await work.execute(about.values(registration_id=registration_id))
+
+
+async def present(work: Work, event_id: str, session_id: str = "") -> set[str]:
+    """The registrations that are in, at the event's door or at a session's."""
+    latest = _latest(event_id).where(scan.c.session_id == session_id).subquery()
+    wanted = select(latest.c.registration_id).where(latest.c.place == 1, latest.c.kind == ScanKind.IN.value)
+    return set((await work.execute(wanted)).scalars())
+
+
+async def present_at_sessions(work: Work, event_id: str) -> Mapping[str, set[str]]:
+    """The registrations that are in, by session; "" is the event's own door."""
+    latest = _latest(event_id).subquery()
+    wanted = select(latest.c.session_id, latest.c.registration_id)
+    found: dict[str, set[str]] = {}
+    for row in await work.execute(wanted.where(latest.c.place == 1, latest.c.kind == ScanKind.IN.value)):
+        found.setdefault(row.session_id, set()).add(row.registration_id)
+    return found
+
+
+def _latest(event_id: str) -> Select[Any]:
+    """Scans of an event, each with its place among those of the same person at the same door, the last first."""
+    by = (scan.c.session_id, scan.c.registration_id)
+    order = (scan.c.at.desc(), scan.c.said_at.desc(), scan.c.scan_id.desc())
+    place = func.row_number().over(partition_by=by, order_by=order).label("place")
+    return select(*by, scan.c.kind, place).where(scan.c.event_id == event_id, scan.c.registration_id != "")
+
+
+def _kept(row: Row[Any]) -> Kept:
+    return Kept(
+        scan_id=row.scan_id,
+        session_id=row.session_id,
+        registration_id=row.registration_id,
+        kind=ScanKind(row.kind),
+        at=row.at,
+        said_at=row.said_at,
+        outcome=Outcome(row.outcome),
+    )
