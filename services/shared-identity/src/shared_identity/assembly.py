@@ -8,6 +8,7 @@ from typing import Any
 
 from groupement.shared_identity.v1.agreement_service_pb2_grpc import add_AgreementServiceServicer_to_server
 from groupement.shared_identity.v1.directory_service_pb2_grpc import add_DirectoryServiceServicer_to_server
+from groupement.shared_identity.v1.joint_event_service_pb2_grpc import add_JointEventServiceServicer_to_server
 from groupement.shared_identity.v1.membership_service_pb2_grpc import add_MembershipServiceServicer_to_server
 from groupement.shared_identity.v1.person_service_pb2_grpc import add_PersonServiceServicer_to_server
 from groupement.shared_identity.v1.post_service_pb2_grpc import add_PostServiceServicer_to_server
@@ -20,7 +21,7 @@ from servicekit.process import Instance, Job
 from servicekit.rpc.access import trusting_the_token
 from servicekit.rpc.commands import Commands
 from servicekit.rpc.server import AddServicer
-from servicekit.sql import Database
+from servicekit.sql import Database, Work
 from servicekit.sql.sweeper import Handler
 
 from shared_identity import forgetting, keys
@@ -34,6 +35,8 @@ from shared_identity.directory.following import Following
 from shared_identity.directory.listing import Listing
 from shared_identity.directory.rpc import DirectoryRpc
 from shared_identity.directory.wire import rendered
+from shared_identity.joint_events.editing import Bonds
+from shared_identity.joint_events.rpc import JointEventRpc
 from shared_identity.keys import Keys
 from shared_identity.listeners import address_of, bound, serving
 from shared_identity.mail.postman import Postman
@@ -84,7 +87,17 @@ def services(tools: Tools, *, issuer: str) -> Sequence[tuple[AddServicer, object
         (add_AgreementServiceServicer_to_server, AgreementRpc(db, clock=clock)),
         (add_DirectoryServiceServicer_to_server, DirectoryRpc(db, tools.listing, clock=clock)),
         (add_SignInServiceServicer_to_server, sign_in),
+        (add_JointEventServiceServicer_to_server, JointEventRpc(db, bonds=_bonds(), clock=clock)),
     ]
+
+
+def _bonds() -> Bonds:
+    """What hangs on the parts of joint events: nothing, as long as no slice keeps registrants or contributions."""
+
+    async def nothing(_work: Work, _part: str) -> bool:
+        return False
+
+    return Bonds(has_contributions=nothing, has_registrants=nothing)
 
 
 def subscriptions(clock: Clock, listing: Listing | None = None) -> Sequence[Subscription[Any]]:

@@ -46,7 +46,9 @@ async def by_slug(work: Work, slug: str) -> JointEvent | None:
 
 async def for_update(work: Work, event_id: str) -> JointEvent | None:
     """One event, which nobody else may change before this work ends."""
-    return await _one(work, select(joint_event).where(joint_event.c.event_id == event_id).with_for_update(key_share=True))
+    return await _one(
+        work, select(joint_event).where(joint_event.c.event_id == event_id).with_for_update(key_share=True)
+    )
 
 
 async def add(work: Work, event: JointEvent) -> bool:

@@ -17,6 +17,7 @@ from shared_identity.joint_events.parts import (
     Access,
     Arrangement,
     Challenge,
+    Delegate,
     Details,
     Duty,
     Format,
@@ -83,10 +84,19 @@ def access(field: str, number: int) -> Access:
     return Access(number)
 
 
-def email(field: str, text: str) -> str:
-    """An address as people's are kept; raises Invalid naming the field."""
-    check_email(field, text.strip())
-    return email_address(text)
+def delegate(request: service_pb.InviteDelegateRequest, fresh_id: str) -> Delegate:
+    """Somebody to invite, by an address as people's are kept; raises Invalid naming the field."""
+    check_email("email", request.email.strip())
+    wished = access("access", request.access)
+    if wished is Access.NONE:
+        raise OrganiserAccessMissing(field="access")
+    return Delegate(
+        delegate_id=fresh_id,
+        event_id=request.event_id,
+        organiser_id=request.organiser_id,
+        email=email_address(request.email),
+        access=wished,
+    )
 
 
 def challenge(wish: pb.Challenge) -> Challenge:

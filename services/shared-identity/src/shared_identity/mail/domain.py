@@ -27,6 +27,7 @@ class Kind(StrEnum):
     EVENT_CANCELLED = "event_cancelled"
     EVENT_MESSAGE = "event_message"
     INVITATION = "invitation"
+    DELEGATE_INVITED = "delegate_invited"
 
 
 @dataclass(frozen=True, kw_only=True)

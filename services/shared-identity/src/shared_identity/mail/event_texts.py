@@ -86,5 +86,12 @@ EVENT_WORDS: Mapping[Kind, Words] = {
         query="invitation",
         note=_("Cette invitation est pour vous : elle sert une seule fois."),
     ),
+    Kind.DELEGATE_INVITED: Words(
+        subject=_("Préparer l’événement : {event}"),
+        reason=_("Vous pouvez agir au nom de {organiser} pour l’événement « {event} »."),
+        action=_("Me connecter et l’ouvrir"),
+        path="/organiser",
+        note=_("Connectez-vous avec cette adresse, ou créez d’abord un compte avec elle : c’est elle qui est invitée."),
+    ),
 }
 """Letters about a joint event, all of them."""
