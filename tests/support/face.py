@@ -48,7 +48,7 @@ async def faultless(page: Page, name: str) -> None:
     """Hold the page as it stands to all of it; leaves it as wide as it was, in light."""
     heard = watch(page)
     for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert await faults(page) == [], f"{name}, {scheme}"
     await page.emulate_media(color_scheme="light", reduced_motion="reduce")
     await reflows(page, name)

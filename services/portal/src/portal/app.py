@@ -1,5 +1,6 @@
 """The portal as an ASGI application: its addresses, what stands before every page, what becomes of errors."""
 
+import gzip
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar, cast
 
@@ -13,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from portal import areas, theme
+from portal.assets import takes_gzip
 from portal.csrf import origin_of
 from portal.headers import SecurityHeaders, security_headers
 from portal.pages import (
@@ -146,4 +148,8 @@ def _answering(portal: Portal, page: Callable[[Visit, Problem], Awaitable[Respon
 async def _theme(visit: Visit) -> Response:
     """`GET /theme.css`: the colours of every structure."""
     sheet = theme.style_sheet((await visit.showcase.houses()).values())
-    return Response(sheet, media_type="text/css", headers={"cache-control": "private, max-age=300"})
+    headers = {"cache-control": "private, max-age=300", "vary": "accept-encoding"}
+    if takes_gzip(visit.request):
+        packed = gzip.compress(sheet.encode(), mtime=0)
+        return Response(packed, media_type="text/css", headers=headers | {"content-encoding": "gzip"})
+    return Response(sheet, media_type="text/css", headers=headers)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from portal.colour import most_chroma
 from portal.showcase import DEFAULT_HUE, House
@@ -36,6 +37,7 @@ class Pair:
         return f"light-dark({self.light}, {self.dark})"
 
 
+@cache
 def tokens(hue: int) -> dict[str, Pair]:
     """The tokens of a hue: `house` fills, `ink` is read on it, `text` is read on paper, `wash` tints, `line` draws;
     the `poster` is a ground, the cells on it, and the ink that is read on both."""

@@ -1,5 +1,6 @@
 """One visit: a request, who makes it, in which language, and the ways to ask the services and to answer."""
 
+import gzip
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from portal import formats, i18n, theme
-from portal.assets import Assets
+from portal.assets import Assets, takes_gzip
 from portal.backends import Backends, Method
 from portal.config import Settings
 from portal.csrf import check, origin_of
@@ -32,6 +33,10 @@ Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
 LANGUAGE_COOKIE = "lang"
+KEYS_COOKIE = "keys"
+_PLAIN_COOKIES = frozenset({LANGUAGE_COOKIE, KEYS_COOKIE})
+"""What a browser keeps that says nothing of anybody."""
+
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -145,14 +150,26 @@ class Visit:
             "theme_url": f"/theme.css?v={theme.version(houses.values())}",
         }
         html = self.portal.templates.render(template, self.language, shared | values)
-        response = HTMLResponse(html, status_code=status, headers={"vary": "cookie, accept-language"})
+        response = self._html(html, status)
         if shared["notice"]:
             self.portal.cookies.forget(response, "notice")
         return self.remembering_language(response)
 
+    def _html(self, html: str, status: int) -> Response:
+        """The answer; compressed for a browser that holds nothing of ours, since then no secret stands beside what an
+        attacker could have put in it (BREACH)."""
+        headers = {"vary": "cookie, accept-language, accept-encoding"}
+        if set(self.request.cookies) <= _PLAIN_COOKIES and takes_gzip(self.request):
+            packed = gzip.compress(html.encode(), compresslevel=6, mtime=0)
+            return HTMLResponse(packed, status_code=status, headers=headers | {"content-encoding": "gzip"})
+        return HTMLResponse(html, status_code=status, headers=headers)
+
     def redirect(self, path: str, *, say: str = "") -> Response:
-        """To another page by GET (303), with a sentence to show there."""
-        response = RedirectResponse(path, status_code=HTTPStatus.SEE_OTHER)
+        """To another page by GET (303), with a sentence to show there; htmx is told to go there for good."""
+        if self.request.headers.get("hx-request"):
+            response = Response(headers={"hx-redirect": path})
+        else:
+            response = RedirectResponse(path, status_code=HTTPStatus.SEE_OTHER)
         if say:
             self.portal.cookies.keep_notice(response, say, self.now)
         return response

@@ -2,9 +2,8 @@
 
 from starlette.responses import Response
 
-from portal.visit import Visit
+from portal.visit import KEYS_COOKIE, Visit
 
-KEYS_COOKIE = "keys"
 _ON, _OFF = "on", "off"
 _YEAR_SECONDS = 365 * 24 * 3600
 
