@@ -28,7 +28,7 @@ def at(structure: str) -> str:
 def schema() -> Schema:
     """The fields of a document. Texts come as plain words; their stems are taken by the index."""
     builder = SchemaBuilder()
-    builder.add_unsigned_field("number", indexed=True, fast=True)
+    builder.add_integer_field("number", indexed=True, fast=True)
     builder.add_unsigned_field("rank", fast=True)
     for name in (SEEN, OTHERWISE):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
@@ -56,7 +56,7 @@ def documents(number: int, views: Views) -> Iterable[Document]:
 def _document(number: int, view: View, seen: Iterable[str], otherwise: Iterable[str]) -> Document:
     name, said = " ".join(words(view.name)), " ".join(words(*texts(view)))
     document = Document()
-    document.add_unsigned("number", number)
+    document.add_integer("number", number)
     document.add_unsigned("rank", rank(view.name))
     for where, values in (
         (SEEN, seen),
