@@ -1,19 +1,20 @@
 """The fields of a registration: what is typed about who comes, and how it becomes an attendee of the contract."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from groupement.shared_identity.v1.joint_event_pb2 import (
     QUESTION_KIND_CHOICE,
     QUESTION_KIND_CHOICES,
     JointEvent,
     Question,
+    QuestionKind,
 )
 from groupement.shared_identity.v1.registration_pb2 import Answer, Attendee, RegistrantProfile
 
 from portal.forms import Form
 from portal.i18n import N_, Language
-from portal.pages.events.seats import Moment, moments
+from portal.pages.events.seats import Moment, Seats, moments
 
 NAMES = ("given_name", "family_name", "email")
 _ABOUT = (*NAMES, "profile", "organisation", "access_needs", "diet")
@@ -22,6 +23,39 @@ _PREFIX = "REGISTRANT_PROFILE_"
 PROFILES = tuple(number for number in RegistrantProfile.values() if number)
 _MISSING = N_("Remplissez ce champ.")
 _UNANSWERED = N_("Répondez à cette question.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fields:
+    """What a page needs to draw the fields; `wishing` when a session that is full may be asked for all the same."""
+
+    event: JointEvent
+    seats: Seats
+    form: Form
+    wishing: bool = False
+    held: frozenset[str] = frozenset()
+
+    @property
+    def moments(self) -> list[Moment]:
+        """The choices of sessions."""
+        return moments(self.event)
+
+    @property
+    def profiles(self) -> list[tuple[str, int]]:
+        """What one may say one is: as it stands in the form, and as the contract numbers it."""
+        return [(profile_name(number), number) for number in PROFILES]
+
+    def questions(self, session_id: str = "") -> list[Question]:
+        """The questions put to everybody, or to those who choose a session."""
+        return [question for question in self.event.questions if question.session_id == session_id]
+
+    def kind(self, question: Question) -> str:
+        """How a question is answered: TEXT, CHOICE, CHOICES, YES_NO."""
+        return QuestionKind.Name(question.kind).removeprefix("QUESTION_KIND_")
+
+    def shut(self, session_id: str) -> bool:
+        """Whether a session cannot be chosen: it is full, and not one's own already."""
+        return not self.wishing and session_id not in self.held and self.seats.full(session_id)
 
 
 def complete(event: JointEvent, form: Form) -> Form:

@@ -1,6 +1,6 @@
 """The events to come and those that were, for all to see."""
 
-from groupement.shared_identity.v1.joint_event_pb2 import JointEvent
+from groupement.shared_identity.v1.joint_event_pb2 import JOINT_EVENT_STATE_CANCELLED, JointEvent
 from groupement.shared_identity.v1.joint_event_service_pb2 import (
     ListPublishedEventsRequest,
     ListPublishedEventsResponse,
@@ -19,9 +19,11 @@ async def show(visit: Visit) -> Response:
     found = await events_page(visit, past=past, after=visit.query("apres"))
     houses = await visit.showcase.houses()
     structure = visit.query("structure") if visit.query("structure") in houses else ""
+    events = [event for event in found.events if not structure or organised_by(event, structure)]
     return await visit.page(
         "events/list.html",
-        events=[event for event in found.events if not structure or organised_by(event, structure)],
+        events=events,
+        cancelled={event.event_id for event in events if event.state == JOINT_EVENT_STATE_CANCELLED},
         next_page=found.next_page_token,
         past=past,
         structure=structure,

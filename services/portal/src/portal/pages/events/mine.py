@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from groupement.shared_identity.v1.joint_event_pb2 import JointEvent
 from groupement.shared_identity.v1.registration_pb2 import (
+    REGISTRATION_STATE_ATTENDED,
     REGISTRATION_STATE_CONFIRMED,
     REGISTRATION_STATE_OFFERED,
     REGISTRATION_STATE_WAITING,
@@ -15,7 +16,7 @@ from starlette.responses import Response
 
 from portal.forms import Form
 from portal.i18n import N_
-from portal.pages.events.fields import arrangement_version, attendee, checked, chosen, complete, names_of
+from portal.pages.events.fields import Fields, arrangement_version, attendee, checked, chosen, complete, names_of
 from portal.pages.events.seats import Stage, moments, published, seats_of
 from portal.parts import Part, part
 from portal.rendering import with_query
@@ -25,6 +26,12 @@ _MOST = 50
 _PATIENCE = 3.0
 _DONE = N_("Votre inscription est faite. Le billet est aussi parti par e-mail.")
 _WAITING = N_("Vous êtes sur la liste d'attente. Dès qu'une place se libère, nous vous l'offrons par e-mail.")
+_SIGNS: dict[int, str] = {
+    REGISTRATION_STATE_CONFIRMED: "ok",
+    REGISTRATION_STATE_OFFERED: "wait",
+    REGISTRATION_STATE_WAITING: "wait",
+    REGISTRATION_STATE_ATTENDED: "ok",
+}
 _LIVE = frozenset({REGISTRATION_STATE_CONFIRMED, REGISTRATION_STATE_OFFERED, REGISTRATION_STATE_WAITING})
 
 
@@ -39,6 +46,11 @@ class TicketLine:
     def offered(self) -> bool:
         """Whether a seat awaits an answer."""
         return self.ticket.state == REGISTRATION_STATE_OFFERED
+
+    @property
+    def sign(self) -> str:
+        """The sign that goes with its state."""
+        return _SIGNS.get(self.ticket.state, "")
 
     @property
     def address(self) -> str:
@@ -121,9 +133,8 @@ async def _again(visit: Visit, event: JointEvent, form: Form, status: int) -> Re
         status=status,
         event=event,
         seats=seats,
-        moments=moments(event),
+        fields=Fields(event=event, seats=seats, form=form, wishing=seats.stage is Stage.FULL),
         form=form,
-        full=seats.stage is Stage.FULL,
     )
 
 

@@ -16,10 +16,10 @@ from servicekit.refusals import NotFound
 from starlette.responses import Response
 
 from portal.forms import Form
-from portal.pages.events.fields import complete
+from portal.pages.events.fields import Fields, complete
 from portal.pages.events.mine import my_ticket
 from portal.pages.events.private import private
-from portal.pages.events.seats import Seats, moments, parts, published, seats_of
+from portal.pages.events.seats import Seats, Stage, parts, published, seats_of
 from portal.pages.events.structured import structured
 from portal.visit import Visit
 
@@ -62,16 +62,20 @@ async def show_arrangement(visit: Visit) -> Response:
 async def event_page(visit: Visit, event: JointEvent, seats: Seats, form: Form, status: int) -> Response:
     """The page, with what is wrong with the form of a member when they sent one."""
     ticket: Ticket | None = await my_ticket(visit, event) if visit.session else None
+    form = complete(event, form)
+    fields = Fields(event=event, seats=seats, form=form, wishing=seats.stage is Stage.FULL)
     response = await visit.page(
         "events/event.html",
         status=status,
         event=event,
         seats=seats,
+        stage=seats.stage.value,
         parts=parts(event),
-        moments=moments(event),
+        fields=fields,
+        at_once=not fields.moments and not any(question.required for question in event.questions),
         by=_by_role(event),
         ticket=ticket,
-        form=complete(event, form),
+        form=form,
         invitation=visit.query("invitation") or form.value("invitation"),
         structured=structured(event, seats, address=f"{visit.portal.settings.url}/evenements/{event.slug}"),
     )

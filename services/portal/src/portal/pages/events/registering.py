@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from portal.forms import Form, belongs_in_form, new_request_id
 from portal.i18n import N_
-from portal.pages.events.fields import arrangement_version, attendee, checked, chosen, complete, names_of
+from portal.pages.events.fields import Fields, arrangement_version, attendee, checked, chosen, complete, names_of
 from portal.pages.events.poster import event_page
 from portal.pages.events.private import digest_of, private
 from portal.pages.events.seats import moments, published, seats_of
@@ -140,8 +140,7 @@ async def _form_page(visit: Visit, event: JointEvent, kept: Hold, form: Form, st
         status=status,
         event=event,
         hold=kept,
-        seats=seats,
-        moments=moments(event),
+        fields=Fields(event=event, seats=seats, form=form),
         form=form,
     )
 

@@ -1,12 +1,13 @@
 """A ticket, by the code its holder got by mail: what it says, and what may be done with it."""
 
 from groupement.shared_identity.v1.joint_event_pb2 import JointEvent
-from groupement.shared_identity.v1.registration_pb2 import Ticket
+from groupement.shared_identity.v1.registration_pb2 import REGISTRATION_STATE_WAITING, RegistrationState, Ticket
 from groupement.shared_identity.v1.registration_service_pb2 import GetTicketRequest
 from starlette.responses import Response
 
 from portal.forms import Form
 from portal.pages.events.calendar import answer, calendar
+from portal.pages.events.fields import Fields
 from portal.pages.events.private import private
 from portal.pages.events.seats import moments, published, seats_of, stage
 from portal.visit import Visit
@@ -42,12 +43,18 @@ async def ticket_page(visit: Visit, code: str, ticket: Ticket, form: Form, statu
         code=code,
         ticket=ticket,
         event=event,
-        stage=stage(event, None, visit.now),
+        state=state_of(ticket),
+        stage=stage(event, None, visit.now).value,
         sessions=_sessions(event, ticket),
-        moments=moments(event),
+        choices=bool(moments(event)),
         form=form,
     )
     return private(response)
+
+
+def state_of(ticket: Ticket) -> str:
+    """How far it has come, by its name in the contract: CONFIRMED, WAITING, OFFERED..."""
+    return RegistrationState.Name(ticket.state).removeprefix("REGISTRATION_STATE_")
 
 
 async def deed_page(visit: Visit, template: str, form: Form, status: int) -> Response:
@@ -55,6 +62,8 @@ async def deed_page(visit: Visit, template: str, form: Form, status: int) -> Res
     code = form.value("code")
     ticket = await ticket_of(visit, code)
     event = await published(visit, ticket.event_slug)
+    seats = await seats_of(visit, event)
+    waiting = ticket.state == REGISTRATION_STATE_WAITING
     return private(
         await visit.page(
             template,
@@ -62,8 +71,8 @@ async def deed_page(visit: Visit, template: str, form: Form, status: int) -> Res
             code=code,
             ticket=ticket,
             event=event,
-            seats=await seats_of(visit, event),
-            moments=moments(event),
+            state=state_of(ticket),
+            fields=Fields(event=event, seats=seats, form=form, wishing=waiting, held=frozenset(ticket.session_ids)),
             form=form,
         )
     )

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from portal.forms import Form
 from portal.i18n import N_
-from portal.pages.events.fields import arrangement_version, attendee, checked, chosen, complete, names_of
+from portal.pages.events.fields import Fields, arrangement_version, attendee, checked, chosen, complete, names_of
 from portal.pages.events.private import private
 from portal.pages.events.seats import moments, published, seats_of
 from portal.visit import Visit
@@ -93,9 +93,8 @@ async def _join(visit: Visit, event: JointEvent, form: Form) -> None:
 
 async def _form_page(visit: Visit, event: JointEvent, form: Form, status: int) -> Response:
     seats = await seats_of(visit, event)
-    shown = await visit.page(
-        "events/wait.html", status=status, event=event, seats=seats, moments=moments(event), form=form
-    )
+    fields = Fields(event=event, seats=seats, form=form, wishing=True)
+    shown = await visit.page("events/wait.html", status=status, event=event, seats=seats, fields=fields, form=form)
     return private(shown) if form.value("invitation") else shown
 
 
