@@ -5,35 +5,21 @@ others to whoever knows them. Days are written 2026-11-30, today, today+14, toda
 same document again changes nothing.
 """
 
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any
 
-from google.protobuf import json_format
-from google.protobuf.message import Message
 from groupement.shared_identity.v1 import agreement_service_pb2, post_pb2, structure_pb2
 from servicekit.identifiers import is_id
-from servicekit.refusals import Invalid, Refusal
 from servicekit.sql import Work
 
 from shared_identity.agreements import usecases as agreements
 from shared_identity.agreements import wire as agreement_wire
 from shared_identity.days import day_of
+from shared_identity.documents import Entry, EntryMalformed, day, entries, naming, read, table
 from shared_identity.posts import usecases as posts
 from shared_identity.posts import wire as post_wire
 from shared_identity.structures import usecases as structures
 from shared_identity.structures import wire as structure_wire
-
-_RELATIVE = re.compile(r"today(?:([+-])(\d{1,5}))?")
-_THIS_YEAR = "this-year-"
-_M = TypeVar("_M", bound=Message)
-Entry = Mapping[str, Any]
-
-
-class EntryMalformed(Invalid):
-    """This entry of the document is not written as it should be."""
 
 
 async def load(work: Work, document: Entry, *, now: datetime) -> bool:
@@ -43,23 +29,23 @@ async def load(work: Work, document: Entry, *, now: datetime) -> bool:
     """
     changed = "groupement" in document and await _name(work, document["groupement"])
     for load_entry, key in ((_structure, "structures"), (_post, "posts"), (_agreement, "agreements")):
-        with _naming(key):
-            entries = _list(document.get(key, []))
-        for position, entry in enumerate(entries):
-            with _naming(f"{key}[{position}]"):
-                changed |= await load_entry(work, _table(entry), now)
+        with naming(key):
+            listed = entries(document.get(key, []))
+        for position, entry in enumerate(listed):
+            with naming(f"{key}[{position}]"):
+                changed |= await load_entry(work, table(entry), now)
     return changed
 
 
 async def _name(work: Work, entry: Entry) -> bool:
-    with _naming("groupement"):
-        said = _read(structure_pb2.Groupement(), _table(entry))
+    with naming("groupement"):
+        said = read(structure_pb2.Groupement(), table(entry))
         return await structures.name_groupement(work, said.name, said.signature)
 
 
 async def _structure(work: Work, entry: dict[str, Any], now: datetime) -> bool:
     entry["vat_status"] = f"VAT_STATUS_{entry.get('vat_status', 'UNSPECIFIED')}"
-    entered = structure_wire.structure(_read(structure_pb2.Structure(), _with_period(entry, now)))
+    entered = structure_wire.structure(read(structure_pb2.Structure(), _with_period(entry, now)))
     if not await structures.enter(work, entered, now=now):
         return False
     await agreements.follow_structure(work, entered.slug, now=now)
@@ -67,8 +53,8 @@ async def _structure(work: Work, entry: dict[str, Any], now: datetime) -> bool:
 
 
 async def _post(work: Work, entry: dict[str, Any], now: datetime) -> bool:
-    entry["shares"] = [_share(_table(share)) for share in _list(entry.get("shares", []))]
-    return await posts.fill(work, post_wire.post(_read(post_pb2.Post(), _with_period(entry, now))))
+    entry["shares"] = [_share(table(share)) for share in entries(entry.get("shares", []))]
+    return await posts.fill(work, post_wire.post(read(post_pb2.Post(), _with_period(entry, now))))
 
 
 async def _agreement(work: Work, entry: dict[str, Any], now: datetime) -> bool:
@@ -78,8 +64,8 @@ async def _agreement(work: Work, entry: dict[str, Any], now: datetime) -> bool:
         raise EntryMalformed("An agreement is named by an identifier.", field="agreement_id")
     if await agreements.knows(work, agreement_id):
         return False
-    entry["clauses"] = [_clause(_table(clause)) for clause in _list(entry.get("clauses", []))]
-    request = _read(agreement_service_pb2.ProposeAgreementRequest(), _with_period(entry, now))
+    entry["clauses"] = [_clause(table(clause)) for clause in entries(entry.get("clauses", []))]
+    request = read(agreement_service_pb2.ProposeAgreementRequest(), _with_period(entry, now))
     proposed = agreement_wire.proposal(request, agreement_id)
     await agreements.propose(work, proposed, by=proposed.grantor, now=now)
     if signed:
@@ -88,7 +74,7 @@ async def _agreement(work: Work, entry: dict[str, Any], now: datetime) -> bool:
 
 
 def _share(share: dict[str, Any]) -> Entry:
-    return {**share, "roles": [f"ROLE_{role}" for role in _list(share.get("roles", []))]}
+    return {**share, "roles": [f"ROLE_{role}" for role in entries(share.get("roles", []))]}
 
 
 def _clause(clause: dict[str, Any]) -> Entry:
@@ -98,45 +84,5 @@ def _clause(clause: dict[str, Any]) -> Entry:
 
 def _with_period(entry: dict[str, Any], now: datetime) -> Entry:
     today = day_of(now)
-    period = {key: _day(str(entry.pop(key)), today) for key in ("start_date", "end_date") if key in entry}
+    period = {key: day(str(entry.pop(key)), today) for key in ("start_date", "end_date") if key in entry}
     return {**entry, "period": period}
-
-
-def _day(text: str, today: date) -> str:
-    """A day of the document as the contract writes it; what is not relative is left to the contract's own check."""
-    if text.startswith(_THIS_YEAR):
-        return f"{today.year}-{text.removeprefix(_THIS_YEAR)}"
-    relative = _RELATIVE.fullmatch(text)
-    if relative is None:
-        return text
-    days = timedelta(days=int(relative[2] or 0))
-    return (today - days if relative[1] == "-" else today + days).isoformat()
-
-
-def _read(message: _M, entry: Entry) -> _M:
-    try:
-        return json_format.ParseDict(dict(entry), message)
-    except json_format.ParseError as error:
-        raise EntryMalformed(str(error)) from error
-
-
-def _table(value: object) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise EntryMalformed("A table is written here.")
-    return dict(value)
-
-
-def _list(value: object) -> list[Any]:
-    if not isinstance(value, list):
-        raise EntryMalformed("A list is written here.")
-    return value
-
-
-@contextmanager
-def _naming(where: str) -> Iterator[None]:
-    """Makes a refusal say which entry it is about."""
-    try:
-        yield
-    except Refusal as refusal:
-        refusal.field = f"{where}.{refusal.field}" if refusal.field else where
-        raise

@@ -52,7 +52,7 @@ async def publish(work: Work, caller: Caller, event_id: str, *, etag: str, now: 
     """
     before, _ = await managed(work, caller, event_id, etag=etag)
     after = before.published(now)
-    await _check_capacity(work, after)
+    await check_capacity(work, after)
     kept = await usecases.keep(work, before, after, now=now)
     work.announce(wire.joint_event_published(kept, now))
     return kept
@@ -84,7 +84,7 @@ async def check_present(work: Work, structure: str, field: str, now: datetime) -
         raise UnknownStructure(field=field)
 
 
-async def _check_capacity(work: Work, event: JointEvent) -> None:
+async def check_capacity(work: Work, event: JointEvent) -> None:
     """Raises CapacityNotSet when the event, or a session that people choose, has no seats."""
     pools = Seats.of(await seats.of_event(work, event.event_id))
     if not pools.size:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from servicekit.sql import Work, insert, insert_if_absent
-from sqlalchemy import Row, Select, Table, and_, delete, or_, select, tuple_, update
+from sqlalchemy import Row, Select, Table, and_, bindparam, delete, or_, select, tuple_, update
 
 from shared_identity.joint_events import rows
 from shared_identity.joint_events.domain import JointEvent
@@ -225,3 +225,12 @@ async def _drop(work: Work, table: Table, before: Sequence[Any], after: Sequence
     gone = {part.key for part in before} - {part.key for part in after}
     if gone:
         await work.execute(delete(table).where(table.primary_key.columns[0].in_(sorted(gone))))
+
+
+_VERSION = select(joint_event.c.version).where(joint_event.c.event_id == bindparam("event_id"))
+
+
+async def version_of(work: Work, event_id: str) -> int | None:
+    """The version an event has come to; None when there is none."""
+    row = (await work.execute(_VERSION, {"event_id": event_id})).first()
+    return None if row is None else int(row.version)
