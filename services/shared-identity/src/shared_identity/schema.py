@@ -11,6 +11,7 @@ from shared_identity.oidc import storage as oidc
 from shared_identity.outcomes import storage as outcomes
 from shared_identity.people import storage as people
 from shared_identity.posts import storage as posts
+from shared_identity.registrations import tables as registrations
 from shared_identity.seats import storage as seats
 from shared_identity.sign_in import storage as sign_in
 from shared_identity.structures import storage as structures
@@ -28,6 +29,7 @@ STORAGES = (
     entitlement_storage,
     seats,
     joint_events,
+    registrations,
     attendance,
     outcomes,
     directory,

@@ -5,7 +5,22 @@ from datetime import datetime
 from typing import Any
 
 from servicekit.sql import UtcDateTime, Work, insert_if_absent
-from sqlalchemy import Column, ForeignKey, Index, Row, Select, Table, Text, func, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Row,
+    Subquery,
+    Table,
+    Text,
+    and_,
+    func,
+    select,
+    true,
+    update,
+)
 
 from shared_identity.attendance.domain import Kept, Outcome, Scan, ScanKind
 from shared_identity.tables import METADATA
@@ -16,8 +31,10 @@ scan = Table(
     Column("scan_id", Text, primary_key=True),
     Column("event_id", Text, ForeignKey("joint_event.event_id"), nullable=False),
     Column("session_id", Text, nullable=False),
-    Column("registration_id", Text, nullable=False),
+    # What a door saw of somebody goes when they do.
+    Column("registration_id", Text, ForeignKey("registration.registration_id", ondelete="CASCADE")),
     Column("kind", Text, nullable=False),
+    Column("walk_in", Boolean, nullable=False),
     Column("undone_scan_id", Text, nullable=False),
     Column("device_id", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
@@ -25,9 +42,10 @@ scan = Table(
     Column("received_at", UtcDateTime, nullable=False),
     Column("outcome", Text, nullable=False),
     Index("ix_scan_registration", "event_id", "registration_id", "session_id"),
+    Index("ix_scan_of", "registration_id"),
     Index("ix_scan_undone", "undone_scan_id"),
 )
-"""What doors saw; `session_id` "" at the event's own door, `registration_id` "" while nobody is known for it."""
+"""What doors saw; `session_id` "" at the event's own door, no `registration_id` while nobody is known for it."""
 
 
 async def known(work: Work, event_id: str, scan_ids: Collection[str]) -> Mapping[str, Kept]:
@@ -58,8 +76,9 @@ async def add(work: Work, event_id: str, seen: Iterable[tuple[Scan, Kept]], now:
             "scan_id": said.scan_id,
             "event_id": event_id,
             "session_id": said.session_id,
-            "registration_id": kept.registration_id,
+            "registration_id": kept.registration_id or None,
             "kind": said.kind.value,
+            "walk_in": said.walk_in is not None,
             "undone_scan_id": said.undone_scan_id,
             "device_id": said.device_id,
             "at": kept.at,
@@ -78,36 +97,48 @@ async def name(work: Work, event_id: str, undone_scan_id: str, registration_id: 
     await work.execute(about.values(registration_id=registration_id))
 
 
-async def present(work: Work, event_id: str, session_id: str = "") -> set[str]:
-    """The registrations that are in, at the event's door or at a session's."""
-    latest = _latest(event_id).where(scan.c.session_id == session_id).subquery()
-    wanted = select(latest.c.registration_id).where(latest.c.place == 1, latest.c.kind == ScanKind.IN.value)
-    return set((await work.execute(wanted)).scalars())
-
-
-async def present_at_sessions(work: Work, event_id: str) -> Mapping[str, set[str]]:
+async def present(work: Work, event_id: str) -> Mapping[str, set[str]]:
     """The registrations that are in, by session; "" is the event's own door."""
-    latest = _latest(event_id).subquery()
-    wanted = select(latest.c.session_id, latest.c.registration_id)
+    latest = _latest([event_id])
     found: dict[str, set[str]] = {}
-    for row in await work.execute(wanted.where(latest.c.place == 1, latest.c.kind == ScanKind.IN.value)):
+    for row in await work.execute(select(latest.c.session_id, latest.c.registration_id).where(_is_in(latest))):
         found.setdefault(row.session_id, set()).add(row.registration_id)
     return found
 
 
-def _latest(event_id: str) -> Select[Any]:
-    """Scans of an event, each with its place among those of the same person at the same door, the last first."""
-    by = (scan.c.session_id, scan.c.registration_id)
+async def present_at_events(work: Work, event_ids: Collection[str]) -> set[str]:
+    """The registrations that are in at the own door of one of these events."""
+    latest = _latest(event_ids)
+    wanted = select(latest.c.registration_id).where(_is_in(latest), latest.c.session_id == "")
+    return set((await work.execute(wanted)).scalars())
+
+
+async def walked_in(work: Work, event_id: str) -> set[str]:
+    """The registrations of those who came without a ticket."""
+    wanted = select(scan.c.registration_id).where(
+        scan.c.event_id == event_id, scan.c.walk_in.is_(true()), scan.c.registration_id.is_not(None)
+    )
+    return set((await work.execute(wanted)).scalars())
+
+
+def _latest(event_ids: Collection[str]) -> Subquery:
+    """Scans of events, each with its place among those of the same person at the same door, the last first."""
+    by = (scan.c.event_id, scan.c.session_id, scan.c.registration_id)
     order = (scan.c.at.desc(), scan.c.said_at.desc(), scan.c.scan_id.desc())
     place = func.row_number().over(partition_by=by, order_by=order).label("place")
-    return select(*by, scan.c.kind, place).where(scan.c.event_id == event_id, scan.c.registration_id != "")
+    about = (scan.c.event_id.in_(event_ids), scan.c.registration_id.is_not(None))
+    return select(*by, scan.c.kind, place).where(*about).subquery()
+
+
+def _is_in(latest: Subquery) -> ColumnElement[bool]:
+    return and_(latest.c.place == 1, latest.c.kind == ScanKind.IN.value)
 
 
 def _kept(row: Row[Any]) -> Kept:
     return Kept(
         scan_id=row.scan_id,
         session_id=row.session_id,
-        registration_id=row.registration_id,
+        registration_id=row.registration_id or "",
         kind=ScanKind(row.kind),
         at=row.at,
         said_at=row.said_at,

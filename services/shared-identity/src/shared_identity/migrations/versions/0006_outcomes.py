@@ -12,13 +12,24 @@ def upgrade() -> None:
     """Makes their tables."""
     op.create_table(
         "scan",
-        *_texts("scan_id", "event_id", "session_id", "registration_id", "kind", "undone_scan_id", "device_id"),
+        *_texts("scan_id", "event_id", "session_id"),
+        sa.Column("registration_id", sa.Text()),
+        *_texts("kind"),
+        sa.Column("walk_in", sa.Boolean(), nullable=False),
+        *_texts("undone_scan_id", "device_id"),
         *_instants("at", "said_at", "received_at"),
         *_texts("outcome"),
         sa.PrimaryKeyConstraint("scan_id", name="pk_scan"),
         sa.ForeignKeyConstraint(["event_id"], ["joint_event.event_id"], name="fk_scan_event_id_joint_event"),
+        sa.ForeignKeyConstraint(
+            ["registration_id"],
+            ["registration.registration_id"],
+            name="fk_scan_registration_id_registration",
+            ondelete="CASCADE",
+        ),
     )
     op.create_index("ix_scan_registration", "scan", ["event_id", "registration_id", "session_id"])
+    op.create_index("ix_scan_of", "scan", ["registration_id"])
     op.create_index("ix_scan_undone", "scan", ["undone_scan_id"])
     op.create_table(
         "contribution",
