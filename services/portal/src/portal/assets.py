@@ -27,6 +27,9 @@ _SHEETS = (
     "figures",
     "public",
     "work",
+    "events",
+    "directory",
+    "life",
     "utilities",
 )
 _FOR_EVER = "public, max-age=31536000, immutable"

@@ -14,5 +14,8 @@ class Way:
     icon: str
 
 
-MAIN: tuple[Way, ...] = (Way(path="/espaces", name=N_("Espaces"), icon="armchair"),)
+MAIN: tuple[Way, ...] = (
+    Way(path="/evenements", name=N_("Événements"), icon="calendar"),
+    Way(path="/espaces", name=N_("Espaces"), icon="armchair"),
+)
 """In the order of the header; at most four, so that it stays quiet."""

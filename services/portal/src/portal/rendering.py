@@ -12,7 +12,7 @@ from portal import charts, formats, navigation, words
 from portal.assets import Assets
 from portal.forms import Form
 from portal.hexagons import comb
-from portal.i18n import CODES, Language, language
+from portal.i18n import CODES, FRENCH, Language, language, typeset
 from portal.icons import icon
 
 _FORMATS: tuple[Callable[..., str], ...] = (
@@ -66,6 +66,8 @@ def _environment(speech: Language, assets: Assets) -> Environment:
     )
     environment.install_gettext_translations(speech.words, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {format_.__name__: partial(format_, speech) for format_ in _FORMATS}
+    environment.filters["local"] = formats.local
+    environment.filters["typeset"] = typeset if speech.code == FRENCH else str
     environment.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["word"] = lambda number, kind: speech.say(words.word(kind, number))
     environment.filters["kind_named"] = lambda name: speech.say(words.resource_kind_named(name))
