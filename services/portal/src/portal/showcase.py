@@ -13,6 +13,9 @@ from groupement.coworking.v1.place_pb2 import Place, Resource
 from groupement.coworking.v1.place_service_pb2 import ListPlacesRequest, ListResourcesRequest
 from groupement.incubator.v1.programme_pb2 import Programme
 from groupement.incubator.v1.programme_service_pb2 import ListProgrammesRequest
+from groupement.shared_identity.v1.directory_service_pb2 import GetVocabularyRequest, GetVocabularyResponse
+from groupement.shared_identity.v1.joint_event_pb2 import JointEvent
+from groupement.shared_identity.v1.joint_event_service_pb2 import ListPublishedEventsRequest
 from groupement.shared_identity.v1.structure_pb2 import Groupement, Structure
 from groupement.shared_identity.v1.structure_service_pb2 import GetGroupementRequest
 from servicekit.clock import Clock
@@ -22,6 +25,7 @@ from portal.backends import Backends
 
 LIFE = timedelta(minutes=1)
 MOST = 200
+SOON = 12
 DEFAULT_HUE = 270
 
 T = TypeVar("T")
@@ -84,6 +88,8 @@ class Showcase:
         self._backends = backends
         self._structures = structures
         self._groupement = Remembered(self._ask_groupement, clock)
+        self._events = Remembered(self._ask_events, clock)
+        self._vocabulary = Remembered(self._ask_vocabulary, clock)
         self._programmes = {s: Remembered(_programmes(backends, s), clock) for s in backends.incubators}
         self._places = {s: Remembered(_places(backends, s), clock) for s in backends.coworkings}
         self._resources = {s: Remembered(_resources(backends, s), clock) for s in backends.coworkings}
@@ -94,6 +100,14 @@ class Showcase:
             return await self._groupement.get()
         except Unavailable:
             return Groupement(structures=[Structure(slug=slug) for slug in self._structures])
+
+    async def vocabulary(self) -> GetVocabularyResponse:
+        """What entries of the directory can say. Raises Unavailable."""
+        return await self._vocabulary.get()
+
+    async def events(self) -> list[JointEvent]:
+        """The next events that are announced, the first one first. Raises Unavailable."""
+        return await self._events.get()
 
     async def houses(self) -> dict[str, House]:
         """The structures by slug, in the order they entered."""
@@ -141,6 +155,13 @@ class Showcase:
         if found is None:
             raise UnknownResource
         return found
+
+    async def _ask_vocabulary(self) -> GetVocabularyResponse:
+        return await self._backends.identity.directory.GetVocabulary(GetVocabularyRequest())
+
+    async def _ask_events(self) -> list[JointEvent]:
+        stub = self._backends.identity.joint_events
+        return list((await stub.ListPublishedEvents(ListPublishedEventsRequest(page_size=SOON))).events)
 
     async def _ask_groupement(self) -> Groupement:
         return (await self._backends.identity.structures.GetGroupement(GetGroupementRequest())).groupement

@@ -7,6 +7,7 @@ from groupement.coworking.v1.place_pb2 import Place
 from groupement.incubator.v1.programme_pb2 import Programme
 from starlette.responses import Response
 
+from portal.pages.events.listing import next_events
 from portal.parts import Part, part
 from portal.showcase import House
 from portal.visit import Visit
@@ -29,7 +30,7 @@ async def home(visit: Visit) -> Response:
         offers=offers,
         names=visit.language.listed([offer.house.name for offer in offers]),
         figures=_figures(visit, offers),
-        next_events=(),
+        next_events=await next_events(visit),
         projects=(),
     )
 

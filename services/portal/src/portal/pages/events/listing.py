@@ -1,12 +1,22 @@
 """The events to come and those that were, for all to see."""
 
-from groupement.shared_identity.v1.joint_event_pb2 import JOINT_EVENT_STATE_CANCELLED, JointEvent
+from dataclasses import dataclass
+from datetime import UTC, date
+
+from groupement.shared_identity.v1.joint_event_pb2 import (
+    JOINT_EVENT_STATE_CANCELLED,
+    JOINT_EVENT_STATE_PUBLISHED,
+    JointEvent,
+)
 from groupement.shared_identity.v1.joint_event_service_pb2 import (
     ListPublishedEventsRequest,
     ListPublishedEventsResponse,
 )
 from starlette.responses import Response
 
+from portal import formats
+from portal.parts import part
+from portal.showcase import House
 from portal.visit import Visit
 
 _MOST = 24
@@ -27,6 +37,36 @@ async def show(visit: Visit) -> Response:
         next_page=found.next_page_token,
         past=past,
         structure=structure,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coming:
+    """An event to come, as the home page and the dashboard announce it."""
+
+    title: str
+    href: str
+    day: date
+    when: str
+    place: str
+    house: House | None = None
+
+
+async def next_events(visit: Visit, most: int = 3) -> list[Coming]:
+    """The next events that will take place; none while nobody can tell."""
+    told = (await part(visit.showcase.events(), empty=[])).found
+    live = [event for event in told if event.state == JOINT_EVENT_STATE_PUBLISHED]
+    return [_coming(visit, event) for event in live if event.end_time.ToDatetime(UTC) > visit.now][:most]
+
+
+def _coming(visit: Visit, event: JointEvent) -> Coming:
+    when = formats.moment(visit.language, event.start_time)
+    return Coming(
+        title=event.title,
+        href=f"/evenements/{event.slug}",
+        day=formats.local(event.start_time).date(),
+        when=when[:1].upper() + when[1:],
+        place=event.venue.name,
     )
 
 

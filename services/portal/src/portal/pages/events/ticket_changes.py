@@ -29,6 +29,8 @@ _ACCEPTED = N_("La place est à vous. Votre billet est ci-dessous, et part aussi
 _DECLINED = N_("C'est noté : la place est proposée à la personne suivante.")
 _REJOINED = N_("Vous êtes de nouveau sur la liste d'attente.")
 _MISSING = N_("Remplissez ce champ.")
+_UNSEEN = {"code": ""}
+"""What a refusal may name and the page does not show: said of the whole."""
 
 
 async def show_change(visit: Visit) -> Response:
@@ -81,7 +83,7 @@ async def transfer(visit: Visit) -> Response:
         visit.portal.cookies.keep_address(response, form.value("email"), visit.now)
         return private(response)
 
-    return await visit.submit(form, act, _page("events/transfer.html", visit))
+    return await visit.submit(form, act, _page("events/transfer.html", visit), fields=_UNSEEN)
 
 
 async def transferred(visit: Visit) -> Response:
@@ -163,7 +165,7 @@ async def _do(
         there = with_query("/billet", code=form.value("code"))
         return private(visit.redirect(there, say=visit.language.say(say)))
 
-    return await visit.submit(form, act, show, fields=fields)
+    return await visit.submit(form, act, show, fields={**_UNSEEN, **(fields or {})})
 
 
 def _successor(visit: Visit, form: Form) -> Attendee:
