@@ -42,6 +42,8 @@ class Overhearing:
     async def __aenter__(self) -> Self:
         """Listens once this returns; raises BusUnavailable."""
         client, self._connection = self._bus.client, self._bus.connections
+        if not self._bus.ready:
+            raise BusUnavailable("not connected")
         try:
             for subject in self._subjects:
                 self._subscriptions.append(await client.subscribe(subject, cb=self._on_message))
