@@ -79,6 +79,12 @@ async def belonging(work: Work, person_id: str, today: date) -> Belonging:
     return Belonging.of(stays, await storage.staff_of(work, person_id), today)
 
 
+async def member_of(work: Work, person_id: str, today: date) -> frozenset[str]:
+    """The structures at which a person's membership is in force."""
+    stays = await storage.stays(work, person_id, today)
+    return frozenset(structure for structure, period in stays if period.covers(today))
+
+
 async def of_person(
     work: Work, person_id: str, structure: str, *, after: Key | None, limit: int
 ) -> Sequence[Membership]:
