@@ -49,10 +49,11 @@ async def faultless(page: Page, name: str) -> None:
     heard = watch(page)
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert await faults(page) == [], f"{name}, {scheme}"
+        found = await faults(page)
+        assert found == [], f"{name}, {scheme}: {found}"
     await page.emulate_media(color_scheme="light", reduced_motion="reduce")
     await reflows(page, name)
-    assert heard == [], f"{name}: the browser complains"
+    assert heard == [], f"{name}: the browser complains: {heard}"
 
 
 async def faults(page: Page) -> list[str]:

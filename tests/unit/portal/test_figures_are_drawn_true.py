@@ -49,7 +49,7 @@ def test_a_comb_is_the_same_whenever_it_is_drawn_and_differs_by_its_word() -> No
 
 def test_a_comb_is_full_in_its_corner_and_empty_in_the_far_one() -> None:
     kept = [comb(f"mot {number}", 8, 6) for number in range(40)]
-    near = sum(any(cell.path.startswith("M555 0l") for cell in each.cells) for each in kept)
+    near = sum(any(cell.path.startswith("M562 0l") for cell in each.cells) for each in kept)
     far = sum(any(cell.path.startswith("M35 0l") for cell in each.cells) for each in kept)
     assert near > 35
     assert far < 10

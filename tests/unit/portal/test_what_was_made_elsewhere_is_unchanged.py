@@ -34,7 +34,12 @@ def test_nothing_from_elsewhere_is_unlisted() -> None:
 
 
 def test_licences_are_beside() -> None:
-    for path in ("static/vendor/htmx.LICENSE.txt", "icons/LICENSE", "static/fonts/bricolage-grotesque.OFL.txt"):
+    for path in (
+        "static/vendor/htmx.LICENSE.txt",
+        "icons/LICENSE",
+        "static/fonts/bricolage-grotesque.OFL.txt",
+        "static/fonts/inter.OFL.txt",
+    ):
         assert len((SOURCE / path).read_text()) > 500
 
 
@@ -55,7 +60,7 @@ def test_an_icon_with_a_label_stands_for_it_and_one_without_is_decoration() -> N
 
 def test_letterforms_together_are_light() -> None:
     fonts = SOURCE / "static/fonts"
-    first = ("bricolage-grotesque.woff2", "atkinson-hyperlegible-next.woff2")
+    first = ("bricolage-grotesque.woff2", "atkinson-hyperlegible-next.woff2", "inter-figures.woff2")
     assert sum((fonts / name).stat().st_size for name in first) < 60 * KILOBYTE
 
 

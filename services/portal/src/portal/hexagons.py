@@ -7,7 +7,7 @@ from math import sqrt
 
 SIDE = 40
 _WIDTH = SIDE * sqrt(3)
-_GAP = 5
+_GAP = 6
 _KINDS = ("fill", "line", "wash", "dash", "wash", "line")
 _BYTE = 255
 
@@ -40,7 +40,7 @@ def comb(seed: str, columns: int, rows: int, fullness: float = 1.0) -> Comb:
             if draw[0] / _BYTE < fullness * _likely(column, row, columns, rows):
                 kind = _KINDS[draw[1] % len(_KINDS)]
                 cells.append(Cell(path=_outline(column, row), kind=kind, number=draw[2]))
-    width, height = round((columns + 0.5) * (_WIDTH + _GAP)), round(rows * 1.5 * (SIDE + _GAP / 2) + SIDE / 2)
+    width, height = round((columns + 0.5) * (_WIDTH + _GAP)), round(rows * 1.5 * (SIDE + _GAP / sqrt(3)) + SIDE / 2)
     return Comb(width=width, height=height, cells=tuple(cells))
 
 
@@ -54,5 +54,5 @@ def _outline(column: int, row: int) -> str:
     """A pointed hexagon as a path."""
     half = _WIDTH / 2
     x = column * (_WIDTH + _GAP) + (half if row % 2 else 0) + half
-    y = row * 1.5 * (SIDE + _GAP / 2)
+    y = row * 1.5 * (SIDE + _GAP / sqrt(3))
     return f"M{x:.0f} {y:.0f}l{half:.1f} {SIDE / 2:g}v{SIDE}l-{half:.1f} {SIDE / 2:g}-{half:.1f}-{SIDE / 2:g}v-{SIDE}z"

@@ -11,6 +11,9 @@ from portal.showcase import DEFAULT_HUE, House
 _BRIGHT_HUES = range(62, 118)
 """Yellows are only themselves when light: they carry dark ink, the others carry paper."""
 
+_OURS = ':root, [data-house="groupement"]'
+"""The groupement's own, which a part of a structure's page may wear."""
+
 _SELECTOR = '[data-house="{}"]'
 
 
@@ -60,7 +63,7 @@ def tokens(hue: int) -> dict[str, Pair]:
 
 def style_sheet(houses: Iterable[House]) -> str:
     """The themes of all structures as CSS; the groupement's own is that of the page itself."""
-    rules = [_rule(":root", DEFAULT_HUE), *(_rule(_SELECTOR.format(house.slug), house.hue) for house in houses)]
+    rules = [_rule(_OURS, DEFAULT_HUE), *(_rule(_SELECTOR.format(house.slug), house.hue) for house in houses)]
     return "@layer tokens {\n" + "\n".join(rules) + "\n}\n"
 
 

@@ -89,3 +89,12 @@ document.addEventListener("htmx:error", () => {
   clearTimeout(patience);
   waiting.textContent = waiting.dataset.away;
 });
+
+// A region replaces itself only for its own address: a link that leads elsewhere, a form that changes something, are plain.
+document.addEventListener("htmx:before:init", (event) => {
+  const one = event.target;
+  const elsewhere = new URL(one.href ?? one.action, location.href).pathname !== location.pathname;
+  if (one.closest(".region") && !one.hasAttribute("data-hx-boost") && (elsewhere || one.method === "post")) {
+    event.preventDefault();
+  }
+});
