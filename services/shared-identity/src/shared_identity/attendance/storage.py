@@ -60,15 +60,6 @@ async def of_registrations(work: Work, event_id: str, registration_ids: Collecti
     return [_kept(row) for row in await work.execute(wanted)]
 
 
-async def undoing(work: Work, event_id: str, scan_ids: Collection[str]) -> Mapping[str, Sequence[Kept]]:
-    """What undoes one of these scans and came sooner than it, by the scan undone."""
-    wanted = select(scan).where(scan.c.undone_scan_id.in_(scan_ids), scan.c.event_id == event_id)
-    found: dict[str, list[Kept]] = {}
-    for row in await work.execute(wanted):
-        found.setdefault(row.undone_scan_id, []).append(_kept(row))
-    return found
-
-
 async def add(work: Work, event_id: str, seen: Iterable[tuple[Scan, Kept]], now: datetime) -> set[str]:
     """Keeps scans; gives those that were not there yet, wherever."""
     rows = [
@@ -91,10 +82,13 @@ async def add(work: Work, event_id: str, seen: Iterable[tuple[Scan, Kept]], now:
     return {row.scan_id for row in await insert_if_absent(work, scan, rows)}
 
 
-async def name(work: Work, event_id: str, undone_scan_id: str, registration_id: str) -> None:
-    """What undid a walk-in before it was known is now about somebody."""
-    about = update(scan).where(scan.c.undone_scan_id == undone_scan_id, scan.c.event_id == event_id)
-    await work.execute(about.values(registration_id=registration_id))
+async def claim(work: Work, event_id: str, undone_scan_id: str, registration_id: str) -> Sequence[Kept]:
+    """What undid a walk-in and arrived before it is now about somebody; gives it."""
+    about = update(scan).where(
+        scan.c.undone_scan_id == undone_scan_id, scan.c.event_id == event_id, scan.c.registration_id.is_(None)
+    )
+    rows = await work.execute(about.values(registration_id=registration_id).returning(*scan.columns))
+    return [_kept(row) for row in rows]
 
 
 async def present(work: Work, event_id: str) -> Mapping[str, set[str]]:

@@ -1,0 +1,147 @@
+"""What is done at the doors of a joint event: the list a door works from, scans, searches, the welcome desk."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from servicekit.caller import Caller
+from servicekit.sql import Work
+
+from shared_identity.attendance import storage
+from shared_identity.attendance.domain import (
+    FEWEST_LETTERS,
+    MOST_FOUND,
+    DoorCounts,
+    DoorEntry,
+    QueryTooShort,
+    Scan,
+    SessionPresence,
+    display_name,
+)
+from shared_identity.attendance.folding import Result
+from shared_identity.attendance.recording import BringIn, Recording
+from shared_identity.days import day_of
+from shared_identity.joint_events import usecases as joint_events
+from shared_identity.joint_events.domain import JointEvent
+from shared_identity.joint_events.parts import Access
+from shared_identity.registrations import doors
+from shared_identity.registrations.doors import Seat
+from shared_identity.registrations.refused import UnknownRegistration
+
+_ONE = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AtDoor:
+    """What a door works from: the event, who has a seat, who is in, how many that makes."""
+
+    event: JointEvent
+    seats: Sequence[Seat]
+    present: Collection[str]
+    counts: DoorCounts
+
+
+async def door_list(work: Work, caller: Caller, event_id: str) -> AtDoor:
+    """What a door works from; raises UnknownEvent or NoAccessToEvent."""
+    event, _ = await joint_events.standing(work, caller, event_id, at_least=Access.DOOR)
+    return await at_door(work, event)
+
+
+async def record(
+    work: Work, caller: Caller, event_id: str, scans: Sequence[Scan], *, bring_in: BringIn, now: datetime
+) -> tuple[Sequence[Result], DoorCounts]:
+    """Takes in what a door saw; the event is held, so that two doors of it take turns.
+
+    Raises UnknownEvent, NoAccessToEvent, ScanMalformed, and EventOver when a closed event is told something new.
+    """
+    event, _ = await joint_events.standing_held(work, caller, event_id, at_least=Access.DOOR)
+    results = await Recording(work=work, event=event, bring_in=bring_in, now=now).take(scans)
+    return results, (await at_door(work, event)).counts
+
+
+async def find(work: Work, caller: Caller, event_id: str, query: str, *, now: datetime) -> Sequence[DoorEntry]:
+    """Those whose name or address begins like this; raises QueryTooShort, UnknownEvent or NoAccessToEvent."""
+    if len(query.strip()) < FEWEST_LETTERS:
+        raise QueryTooShort(field="query")
+    event, _ = await joint_events.standing(work, caller, event_id, at_least=Access.DOOR)
+    found = await doors.named(work, event.event_id, query, limit=MOST_FOUND)
+    present = (await storage.present(work, event.event_id)).get("", set())
+    is_day = reads_needs(event, now)
+    return [_entry(seat, is_in=seat.registration_id in present, has_needs=is_day and seat.has_needs) for seat in found]
+
+
+async def entry(work: Work, caller: Caller, event_id: str, registration_id: str, *, now: datetime) -> DoorEntry:
+    """One person at the welcome desk, what they need included around the day of the event.
+
+    Raises UnknownRegistration, UnknownEvent or NoAccessToEvent.
+    """
+    event, _ = await joint_events.standing(work, caller, event_id, at_least=Access.DOOR)
+    seat = (await doors.by_id(work, event.event_id, [registration_id])).get(registration_id)
+    if seat is None or not seat.is_taken:
+        raise UnknownRegistration(field="registration_id")
+    present = (await storage.present(work, event.event_id)).get("", set())
+    is_in = registration_id in present
+    if not reads_needs(event, now):
+        return _entry(seat, is_in=is_in, has_needs=False)
+    return _entry(seat, is_in=is_in, has_needs=seat.has_needs, access_needs=seat.access_needs, diet=seat.diet)
+
+
+async def counts(work: Work, caller: Caller, event_id: str) -> DoorCounts:
+    """How many are expected and present; raises UnknownEvent or NoAccessToEvent."""
+    event, _ = await joint_events.standing(work, caller, event_id, at_least=Access.DOOR)
+    return (await at_door(work, event)).counts
+
+
+async def present_at_events(work: Work, event_ids: Collection[str]) -> set[str]:
+    """The registrations that are in at the own door of one of these events."""
+    return await storage.present_at_events(work, event_ids)
+
+
+async def at_door(work: Work, event: JointEvent) -> AtDoor:
+    """What the doors of an event know, for whoever may know it."""
+    seats = await doors.seats(work, event.event_id)
+    present = await storage.present(work, event.event_id)
+    walked_in = await storage.walked_in(work, event.event_id)
+    return AtDoor(
+        event=event,
+        seats=seats,
+        present=present.get("", set()),
+        counts=_tally(event, seats, present, walked_in),
+    )
+
+
+def reads_needs(event: JointEvent, now: datetime) -> bool:
+    """Whether needs may be read: from the day before the event to the day after, in Paris."""
+    return day_of(event.starts_at) - _ONE <= day_of(now) <= day_of(event.ends_at) + _ONE
+
+
+def _tally(
+    event: JointEvent, seats: Sequence[Seat], present: Mapping[str, set[str]], walked_in: set[str]
+) -> DoorCounts:
+    there = {seat.registration_id for seat in seats}
+    came = present.get("", set()) & there
+    return DoorCounts(
+        expected=len(seats),
+        present=len(came),
+        walk_ins=len(came & walked_in),
+        sessions=[
+            SessionPresence(
+                session_id=session.session_id,
+                expected=sum(session.session_id in seat.session_ids for seat in seats),
+                present=len(present.get(session.session_id, set()) & there),
+            )
+            for session in event.sessions
+        ],
+    )
+
+
+def _entry(seat: Seat, *, is_in: bool, has_needs: bool, access_needs: str = "", diet: str = "") -> DoorEntry:
+    return DoorEntry(
+        registration_id=seat.registration_id,
+        display_name=display_name(seat.given_name, seat.family_name),
+        session_ids=seat.session_ids,
+        present=is_in,
+        has_needs=has_needs,
+        access_needs=access_needs,
+        diet=diet,
+    )
