@@ -126,6 +126,26 @@ SENTENCES: dict[str, str] = {
     "TOO_MANY_SCANS": N_("Trop de passages d'un coup. Rechargez la page, puis recommencez."),
     "DEVICE_MALFORMED": N_("Ce téléphone ne se présente pas bien. Rechargez la page."),
     "QUERY_TOO_SHORT": N_("Écrivez au moins deux lettres."),
+    # registering to an event, tickets
+    "REGISTRATION_CLOSED": N_("Les inscriptions à cet événement sont closes."),
+    "EVENT_FULL": N_("Toutes les places sont prises. Rejoignez la liste d'attente : la prochaine sera pour vous."),
+    "SESSION_FULL": N_(
+        "Cet atelier vient d'être complet. Votre place à l'événement reste gardée : choisissez-en un autre."
+    ),
+    "TOO_MANY_HOLDS": N_(
+        "Trop de places sont gardées en même temps depuis votre connexion. Terminez une inscription, ou attendez un peu."
+    ),
+    "UNKNOWN_HOLD": N_("Cette place n'est plus gardée. Demandez-en une autre depuis la page de l'événement."),
+    "UNKNOWN_TICKET": N_("Nous ne trouvons pas ce billet : il a été transmis, ou le lien est incomplet."),
+    "ALREADY_REGISTERED": N_("Vous êtes déjà inscrit à cet événement, ou sur sa liste d'attente. Voyez vos billets."),
+    "OFFER_LAPSED": N_("Le délai est passé : la place a été proposée à la personne suivante."),
+    "NOT_WAITING": N_("Ce billet n'attend plus de place."),
+    "NOT_LAPSED": N_("Vous êtes déjà sur la liste, ou vous avez déjà une place."),
+    "ANSWER_MISSING": N_("Répondez à cette question."),
+    "ANSWER_MALFORMED": N_("Cette réponse ne convient pas à la question. Choisissez parmi celles proposées."),
+    "SESSIONS_OVERLAP": N_("Deux de ces ateliers ont lieu en même temps. Gardez-en un."),
+    "UNKNOWN_CHOICE_OF_SESSION": N_("Cet atelier n'est plus au programme. Choisissez-en un autre."),
+    "NO_ARRANGEMENT": N_("Les organisateurs n'ont pas encore dit comment ils se partagent vos données."),
     # what is typed into a form
     "FIELD_MISSING": N_("Remplissez ce champ."),
     "FIELD_TOO_LONG": N_("C'est trop long. Raccourcissez."),
