@@ -187,9 +187,11 @@ async def _leave(client: BlockClient) -> None:
             await asyncio.wait_for(client.drain(), _DRAIN_SECONDS)
         else:
             await client.close()
-    except (errors.Error, OSError, TimeoutError) as error:
+    except (errors.Error, OSError, TimeoutError, AttributeError) as error:
+        # AttributeError: uvloop's TLS transport, written to by nats-py in the instant the server goes.
         _log.warning("bus_left_without_draining", error=_name(error))
-        await client.close()
+        with contextlib.suppress(AttributeError):
+            await client.close()
 
 
 def _name(error: BaseException) -> str:
