@@ -21,7 +21,7 @@ ENGINES = ("sqlite", "postgresql")
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How much is measured."""
+    """How much is measured; `times`: how often the demo is brought again for the pages."""
 
     rounds: int
     calls: int
@@ -30,10 +30,24 @@ class Plan:
     hearings: int
     catch_up: int
     catch_up_rounds: int
+    pages: int
+    times: int
 
 
-FULL = Plan(rounds=20, calls=60, commands=30, facts=2000, hearings=10, catch_up=100_000, catch_up_rounds=5)
-QUICK = Plan(rounds=3, calls=15, commands=4, facts=1000, hearings=4, catch_up=5_000, catch_up_rounds=2)
+FULL = Plan(
+    rounds=20,
+    calls=60,
+    commands=30,
+    facts=2000,
+    hearings=10,
+    catch_up=100_000,
+    catch_up_rounds=5,
+    pages=8,
+    times=100,
+)
+QUICK = Plan(
+    rounds=3, calls=15, commands=4, facts=1000, hearings=4, catch_up=5_000, catch_up_rounds=2, pages=2, times=3
+)
 
 
 @dataclass(frozen=True, kw_only=True)
