@@ -24,6 +24,8 @@ from servicekit.refusals import Refusal
 from starlette.responses import Response
 
 from portal.formats import PARIS
+from portal.pages.events.listing import next_events
+from portal.pages.events.mine import tickets_part
 from portal.parts import Part, part
 from portal.showcase import House
 from portal.visit import Visit
@@ -107,11 +109,14 @@ async def show(visit: Visit) -> Response:
     """`GET /tableau-de-bord`"""
     visit.signed_in()
     houses = await visit.showcase.houses()
-    card, at_houses = await asyncio.gather(
-        my_card(visit), asyncio.gather(*(_at_house(visit, house) for house in houses.values()))
+    card, tickets, at_houses = await asyncio.gather(
+        my_card(visit), tickets_part(visit), asyncio.gather(*(_at_house(visit, house) for house in houses.values()))
     )
     bookings = sorted((line for at in at_houses for line in at.bookings.found), key=_start)
-    return await visit.page("dashboard.html", card=card, at_houses=at_houses, bookings=bookings)
+    coming = [] if tickets.found else await next_events(visit)
+    return await visit.page(
+        "dashboard.html", card=card, at_houses=at_houses, bookings=bookings, tickets=tickets, coming=coming
+    )
 
 
 async def my_card(visit: Visit) -> Part[Card | None]:
