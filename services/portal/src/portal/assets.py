@@ -30,6 +30,8 @@ _SHEETS = (
     "events",
     "directory",
     "life",
+    "organising",
+    "door",
     "utilities",
 )
 _FOR_EVER = "public, max-age=31536000, immutable"
