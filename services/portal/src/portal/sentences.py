@@ -129,11 +129,9 @@ SENTENCES: dict[str, str] = {
     # registering to an event, tickets
     "REGISTRATION_CLOSED": N_("Les inscriptions à cet événement sont closes."),
     "EVENT_FULL": N_("Toutes les places sont prises. Rejoignez la liste d'attente : la prochaine sera pour vous."),
-    "SESSION_FULL": N_(
-        "Cet atelier vient d'être complet. Votre place à l'événement reste gardée : choisissez-en un autre."
-    ),
+    "SESSION_FULL": N_("Cet atelier vient de se remplir. Votre place reste gardée : choisissez-en un autre."),
     "TOO_MANY_HOLDS": N_(
-        "Trop de places sont gardées en même temps depuis votre connexion. Terminez une inscription, ou attendez un peu."
+        "Trop de places sont gardées à la fois depuis votre connexion. Terminez une inscription, ou attendez un peu."
     ),
     "UNKNOWN_HOLD": N_("Cette place n'est plus gardée. Demandez-en une autre depuis la page de l'événement."),
     "UNKNOWN_TICKET": N_("Nous ne trouvons pas ce billet : il a été transmis, ou le lien est incomplet."),

@@ -1,7 +1,8 @@
 """Events as calendars read them (RFC 5545): one of them, or all of them to subscribe to."""
 
 from collections.abc import Iterable
-from datetime import UTC, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from groupement.shared_identity.v1.joint_event_pb2 import JOINT_EVENT_STATE_CANCELLED, JointEvent
@@ -24,16 +25,31 @@ async def feed(visit: Visit) -> Response:
     """`GET /evenements.ics`: what is to come and what has been, to subscribe to."""
     coming, past = await events_page(visit, past=False), await events_page(visit, past=True)
     name = visit.language.say("Événements de %(groupement)s", groupement=await _groupement(visit))
-    return answer(calendar(visit, [*coming.events, *past.events], name=name), "evenements", cache=_A_WHILE)
+    made = calendar([*coming.events, *past.events], name=name, told=told_to(visit))
+    return answer(made, "evenements", cache=_A_WHILE)
 
 
 async def one(visit: Visit) -> Response:
     """`GET /evenements/{slug}.ics`: one event, to put in a calendar."""
     event = await published(visit)
-    return answer(calendar(visit, [event], name=event.title), event.slug, cache=_A_WHILE)
+    return answer(calendar([event], name=event.title, told=told_to(visit)), event.slug, cache=_A_WHILE)
 
 
-def calendar(visit: Visit, events: Iterable[JointEvent], *, name: str) -> Calendar:
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """Who tells (the portal's address), when, and in which language."""
+
+    url: str
+    now: datetime
+    language: Language
+
+
+def told_to(visit: Visit) -> Told:
+    """What a visitor is told."""
+    return Told(url=visit.portal.settings.url, now=visit.now, language=visit.language)
+
+
+def calendar(events: Iterable[JointEvent], *, name: str, told: Told) -> Calendar:
     """A calendar of those events, published: it asks nobody for an answer (RFC 5546 §3.2.1)."""
     made = Calendar()
     made.add("prodid", _PRODUCT)
@@ -43,7 +59,7 @@ def calendar(visit: Visit, events: Iterable[JointEvent], *, name: str) -> Calend
     made.add("x-wr-timezone", formats.PARIS)
     made.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
     for event in events:
-        made.add_component(_entry(visit, event))
+        made.add_component(_entry(event, told))
     made.add_missing_timezones()
     return made
 
@@ -54,18 +70,17 @@ def answer(made: Calendar, name: str, *, cache: str) -> Response:
     return Response(made.to_ical(), media_type="text/calendar", headers=headers)
 
 
-def _entry(visit: Visit, event: JointEvent) -> Event:
+def _entry(event: JointEvent, told: Told) -> Event:
     """One event; it keeps its UID for ever, and SEQUENCE tells which version is newer."""
-    url = visit.portal.settings.url
-    address = f"{url}/evenements/{event.slug}"
+    address = f"{told.url}/evenements/{event.slug}"
     entry = Event()
-    entry.add("uid", f"{event.event_id}@{urlsplit(url).hostname}")
+    entry.add("uid", f"{event.event_id}@{urlsplit(told.url).hostname}")
     entry.add("sequence", event.sequence)
-    entry.add("dtstamp", visit.now.astimezone(UTC))
+    entry.add("dtstamp", told.now.astimezone(UTC))
     entry.add("dtstart", formats.local(event.start_time))
     entry.add("dtend", formats.local(event.end_time))
     entry.add("summary", event.title)
-    entry.add("description", described(visit.language, event, address))
+    entry.add("description", described(told.language, event, address))
     entry.add("location", ", ".join(filter(None, (event.venue.name, event.venue.address))))
     entry.add("url", address)
     entry.add("status", "CANCELLED" if event.state == JOINT_EVENT_STATE_CANCELLED else "CONFIRMED")

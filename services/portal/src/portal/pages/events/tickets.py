@@ -6,7 +6,7 @@ from groupement.shared_identity.v1.registration_service_pb2 import GetTicketRequ
 from starlette.responses import Response
 
 from portal.forms import Form
-from portal.pages.events.calendar import answer, calendar
+from portal.pages.events.calendar import answer, calendar, told_to
 from portal.pages.events.fields import Fields
 from portal.pages.events.private import private
 from portal.pages.events.seats import moments, published, seats_of, stage
@@ -26,7 +26,8 @@ async def ics(visit: Visit) -> Response:
     """`GET /billet.ics?code=`: the event, for the holder's calendar."""
     ticket = await ticket_of(visit, visit.query("code"))
     event = await published(visit, ticket.event_slug)
-    return private(answer(calendar(visit, [event], name=event.title), event.slug, cache=_KEPT_BY_NOBODY))
+    made = calendar([event], name=event.title, told=told_to(visit))
+    return private(answer(made, event.slug, cache=_KEPT_BY_NOBODY))
 
 
 async def ticket_of(visit: Visit, code: str) -> Ticket:
