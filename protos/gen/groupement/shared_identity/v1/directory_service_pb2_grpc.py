@@ -142,6 +142,8 @@ class DirectoryServiceServicer:
     def SaveEntry(self, request, context):
         """Makes an entry, or replaces what one says: a field that is not sent is no longer said.
 
+        A refusal about one of its fields says which in the metadata of its ErrorInfo, as `name`.
+
         Fails with INVALID_ARGUMENT naming the field (reasons ENTRY_KIND_MISSING, FIELD_UNKNOWN, FIELD_REPEATED,
         NAME_MISSING, VALUES_TOO_MANY, AUDIENCE_MISSING, THEME_UNKNOWN, STAGE_UNKNOWN, WEBSITE_MALFORMED,
         STRUCTURE_NOT_YOURS and those of any text), NOT_FOUND with reason UNKNOWN_ENTRY, ABORTED with reason STALE_ETAG,

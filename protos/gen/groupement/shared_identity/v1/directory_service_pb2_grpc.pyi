@@ -68,6 +68,8 @@ class DirectoryServiceStub:
     SaveEntry: _grpc.UnaryUnaryMultiCallable[_directory_service_pb2.SaveEntryRequest, _directory_service_pb2.SaveEntryResponse]
     """Makes an entry, or replaces what one says: a field that is not sent is no longer said.
 
+    A refusal about one of its fields says which in the metadata of its ErrorInfo, as `name`.
+
     Fails with INVALID_ARGUMENT naming the field (reasons ENTRY_KIND_MISSING, FIELD_UNKNOWN, FIELD_REPEATED,
     NAME_MISSING, VALUES_TOO_MANY, AUDIENCE_MISSING, THEME_UNKNOWN, STAGE_UNKNOWN, WEBSITE_MALFORMED,
     STRUCTURE_NOT_YOURS and those of any text), NOT_FOUND with reason UNKNOWN_ENTRY, ABORTED with reason STALE_ETAG,
@@ -125,6 +127,8 @@ class DirectoryServiceAsyncStub(DirectoryServiceStub):
     """
     SaveEntry: _aio.UnaryUnaryMultiCallable[_directory_service_pb2.SaveEntryRequest, _directory_service_pb2.SaveEntryResponse]  # type: ignore[assignment]
     """Makes an entry, or replaces what one says: a field that is not sent is no longer said.
+
+    A refusal about one of its fields says which in the metadata of its ErrorInfo, as `name`.
 
     Fails with INVALID_ARGUMENT naming the field (reasons ENTRY_KIND_MISSING, FIELD_UNKNOWN, FIELD_REPEATED,
     NAME_MISSING, VALUES_TOO_MANY, AUDIENCE_MISSING, THEME_UNKNOWN, STAGE_UNKNOWN, WEBSITE_MALFORMED,
@@ -216,6 +220,8 @@ class DirectoryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_directory_service_pb2.SaveEntryResponse, _abc.Awaitable[_directory_service_pb2.SaveEntryResponse]]:
         """Makes an entry, or replaces what one says: a field that is not sent is no longer said.
+
+        A refusal about one of its fields says which in the metadata of its ErrorInfo, as `name`.
 
         Fails with INVALID_ARGUMENT naming the field (reasons ENTRY_KIND_MISSING, FIELD_UNKNOWN, FIELD_REPEATED,
         NAME_MISSING, VALUES_TOO_MANY, AUDIENCE_MISSING, THEME_UNKNOWN, STAGE_UNKNOWN, WEBSITE_MALFORMED,

@@ -222,21 +222,19 @@ def new_entry(
     return Entry(entry_id=entry_id, kind=kind, holder=holder, fields=fields, belongs=belongs)
 
 
-def in_order(kind: EntryKind, fields: Iterable[Field]) -> tuple[Field, ...]:
-    """Fields in the order they are shown, those that say nothing left out. Raises FieldUnknown or FieldRepeated.
+def in_order(fields: Iterable[Field], kind: EntryKind) -> tuple[Field, ...]:
+    """Fields in the order an entry of this kind shows them, those that say nothing left out.
 
-    Raises NameMissing too.
+    Raises FieldRepeated or NameMissing.
     """
     said: dict[str, Field] = {}
     for field in fields:
-        if field.name not in FORMS[kind]:
-            raise FieldUnknown(field=field.name, kind=kind)
         if field.name in said:
-            raise FieldRepeated(field=field.name)
+            raise FieldRepeated(field="fields", name=field.name)
         said[field.name] = field
     kept = tuple(said[name] for name in FORMS[kind] if name in said and said[name].values)
     if not kept or kept[0].name != NAME:
-        raise NameMissing(field=NAME)
+        raise NameMissing(field="fields", name=NAME)
     return kept
 
 
@@ -253,4 +251,4 @@ def _check_structures(fields: Iterable[Field], belongs: frozenset[str]) -> None:
     for field in fields:
         shown = field.values if field.name == STRUCTURES else ()
         if not belongs.issuperset(shown) or not belongs >= field.structures:
-            raise StructureNotYours(field=field.name)
+            raise StructureNotYours(field="fields", name=field.name)

@@ -1,6 +1,7 @@
 """Entries as messages, and back: what is said is checked here, value by value; facts to announce."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from groupement.shared_identity.v1 import directory_service_pb2 as pb
 from servicekit.etags import etag
 from servicekit.facts import Fact, fact
 from servicekit.fields import check_email, check_phone, check_text, one_line, paragraphs
+from servicekit.refusals import Invalid
 
 from shared_identity.directory.domain import (
     INSIDE,
@@ -48,17 +50,17 @@ _LONGEST_QUERY = 200
 _MOST_CHOSEN = 50
 
 
-def kind(number: int) -> EntryKind:
+def kind(number: int, field: str = "kind") -> EntryKind:
     """A kind as sent; raises EntryKindMissing."""
     known = directory_entry_pb2.EntryKind.DESCRIPTOR.values_by_number.get(number)
     if known is None or not number:
-        raise EntryKindMissing(field="kind")
+        raise EntryKindMissing(field=field)
     return EntryKind(known.name.removeprefix(_KIND))
 
 
 def fields(of: EntryKind, sent: Iterable[directory_entry_pb2.EntryField]) -> tuple[Field, ...]:
-    """What an entry of a kind shall say; raises Invalid naming the field."""
-    return in_order(of, (_field(of, message) for message in sent))
+    """What an entry of a kind shall say; raises Invalid naming the field, with its own `name` beside."""
+    return in_order([_field(of, message, f"fields[{place}]") for place, message in enumerate(sent)], of)
 
 
 def words(request: pb.SearchDirectoryRequest) -> str:
@@ -72,9 +74,10 @@ def facets(request: pb.SearchDirectoryRequest) -> dict[str, tuple[str, ...]]:
     for name, chosen in (("kinds", request.kinds), ("themes", request.themes), ("structures", request.structures)):
         if len(chosen) > _MOST_CHOSEN:
             raise ValuesTooMany(field=name)
-    _check_codes("themes", request.themes)
+    if not set(request.themes) <= set(THEME_WORDS):
+        raise ThemeUnknown(field="themes")
     return {
-        "kind": tuple(sorted({kind(number).value for number in request.kinds})),
+        "kind": tuple(sorted({kind(number, "kinds").value for number in request.kinds})),
         "theme": tuple(sorted(set(request.themes))),
         "structure": tuple(sorted(set(request.structures))),
     }
@@ -144,54 +147,60 @@ def entry_withdrawn(entry: Entry, now: datetime) -> Fact:
     return fact(message, aggregate_id=entry.entry_id, version=entry.version, at=now)
 
 
-def _field(of: EntryKind, message: directory_entry_pb2.EntryField) -> Field:
+def _field(of: EntryKind, message: directory_entry_pb2.EntryField, place: str) -> Field:
     form = FORMS[of].get(message.name)
     if form is None:
-        raise FieldUnknown(field=message.name[:_LONGEST_QUERY], kind=of)
+        raise FieldUnknown(field=f"{place}.name", kind=of)
     values = tuple(dict.fromkeys(text for value in message.values if (text := _text(form, value))))
-    if len(values) > form.most_values:
-        raise ValuesTooMany(field=form.name, most=str(form.most_values))
-    for value in values:
-        _check(form, value)
-    audience = _audience(message) if values else Audience.ME
+    with _named(form.name):
+        if len(values) > form.most_values:
+            raise ValuesTooMany(field=f"{place}.values", most=str(form.most_values))
+        for value in values:
+            _check(form, f"{place}.values", value)
+        audience = _audience(message, f"{place}.audience") if values else Audience.ME
     chosen = message.structures if audience is Audience.STRUCTURES else ()
     return Field(name=form.name, values=values, audience=audience, structures=frozenset(chosen))
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Says with a refusal which of an entry's fields it is about: the place in the request tells a page little."""
+    try:
+        yield
+    except Invalid as refusal:
+        refusal.metadata["name"] = name
+        raise
 
 
 def _text(form: FieldForm, value: str) -> str:
     return paragraphs(value) if form.several_lines else one_line(value)
 
 
-def _check(form: FieldForm, value: str) -> None:
-    check_text(form.name, value, most=form.most_characters)
+def _check(form: FieldForm, place: str, value: str) -> None:
+    check_text(place, value, most=form.most_characters)
     checks = {WEBSITE: _check_website, EMAIL: check_email, PHONE: check_phone}
     if form.name in checks:
-        checks[form.name](form.name, value)
-    if form.name == THEMES:
-        _check_codes(THEMES, [value])
+        checks[form.name](place, value)
+    if form.name == THEMES and value not in THEME_WORDS:
+        raise ThemeUnknown(field=place)
     if form.name == STAGE and value not in STAGE_WORDS:
-        raise StageUnknown(field=STAGE)
+        raise StageUnknown(field=place)
 
 
-def _check_website(field: str, value: str) -> None:
+def _check_website(place: str, value: str) -> None:
     try:
         parts = urlsplit(value)
         right = parts.scheme in ("https", "http") and bool(parts.hostname) and " " not in value
     except ValueError:
         right = False
     if not right:
-        raise WebsiteMalformed(field=field)
+        raise WebsiteMalformed(field=place)
 
 
-def _check_codes(field: str, themes: Iterable[str]) -> None:
-    if not set(themes) <= set(THEME_WORDS):
-        raise ThemeUnknown(field=field)
-
-
-def _audience(message: directory_entry_pb2.EntryField) -> Audience:
+def _audience(message: directory_entry_pb2.EntryField, place: str) -> Audience:
     known = directory_entry_pb2.FieldAudience.DESCRIPTOR.values_by_number.get(message.audience)
     if known is None or not message.audience:
-        raise AudienceMissing(field=message.name)
+        raise AudienceMissing(field=place)
     return Audience(known.name.removeprefix(_AUDIENCE))
 
 
