@@ -31,6 +31,14 @@ class Sum(Generic[_K]):
         return () if left and right else left or right
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """A number of people as it is told: nothing when it is hidden."""
+
+    value: int = 0
+    hidden: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Numbers(Generic[_K]):
     """Numbers of people, the sums they stand in, those the reader knows anyhow, those that are never told."""
@@ -39,6 +47,11 @@ class Numbers(Generic[_K]):
     sums: Sequence[Sum[_K]]
     known: frozenset[_K] = frozenset()
     untold: frozenset[_K] = frozenset()
+
+    def told(self) -> Mapping[_K, Told]:
+        """Every number as it may be told."""
+        hidden = self.hidden()
+        return {key: Told(hidden=True) if key in hidden else Told(value=value) for key, value in self.values.items()}
 
     def hidden(self) -> frozenset[_K]:
         """The numbers that may not be told: those below five, and as few and as small others as that takes."""

@@ -33,11 +33,12 @@ _ONE = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AtDoor:
-    """What a door works from: the event, who has a seat, who is in, how many that makes."""
+    """What a door works from: the event, who has a seat, who is in, who without a ticket, how many that makes."""
 
     event: JointEvent
     seats: Sequence[Seat]
     present: Collection[str]
+    walked_in: Collection[str]
     counts: DoorCounts
 
 
@@ -106,6 +107,7 @@ async def at_door(work: Work, event: JointEvent) -> AtDoor:
         event=event,
         seats=seats,
         present=present.get("", set()),
+        walked_in=walked_in,
         counts=_tally(event, seats, present, walked_in),
     )
 

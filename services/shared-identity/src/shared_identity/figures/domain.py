@@ -8,6 +8,8 @@ from typing import NamedTuple
 from servicekit.refusals import Invalid
 
 from shared_identity.agreements.entitlements import Used
+from shared_identity.disclosure import Told
+from shared_identity.outcomes.gatherings import Gathering
 
 MOST_MONTHS = 36
 _ONE = timedelta(days=1)
@@ -27,14 +29,6 @@ class Cell(NamedTuple):
     structure: str = ""
     kind: str = ""
     of: str = "people"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
-    """A number of people as it is told: nothing when it is hidden."""
-
-    value: int
-    hidden: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,19 +76,6 @@ class MonthFigures:
     month: str
     members: Mapping[Cell, Told]
     shared: Told
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Gathering:
-    """A joint event as it is counted: `attended` are the people who came, "" for each that has no account."""
-
-    event_id: str
-    slug: str
-    title: str
-    day: date
-    size: int
-    registered: int
-    attended: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

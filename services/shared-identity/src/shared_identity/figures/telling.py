@@ -8,10 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from shared_identity.days import Period
-from shared_identity.disclosure import LEAST_TOLD, Numbers, Sum
+from shared_identity.disclosure import LEAST_TOLD, Numbers, Sum, Told
 from shared_identity.figures.counting import ALL, SHARED
-from shared_identity.figures.domain import Cell, EventFigures, Gathering, Month, MonthFigures, Told
+from shared_identity.figures.domain import Cell, EventFigures, Month, MonthFigures
 from shared_identity.memberships.domain import MembershipKind
+from shared_identity.outcomes.gatherings import Gathering
 
 KINDS: Sequence[str] = tuple(kind.value for kind in MembershipKind)
 _REGISTERED, _ATTENDED = Cell(of="registered"), Cell(of="attended")
@@ -51,7 +52,8 @@ def tell(counts: Mapping[Cell, int], structures: Collection[str], reader: str) -
         known=frozenset(cell for cell in values if cell.structure == reader),
         untold=frozenset(alone),
     )
-    return _told(values, numbers.hidden())
+    told = numbers.told()
+    return {cell: told[cell] for cell in values}
 
 
 def tell_event(registered: int, attended: int, members: Mapping[str, int], reader: str) -> Mapping[Cell, Told]:
@@ -68,17 +70,14 @@ def tell_event(registered: int, attended: int, members: Mapping[str, int], reade
         known=frozenset({_REGISTERED, _ATTENDED, Cell(reader)} & values.keys()),
         untold=frozenset(beside),
     )
+    told = numbers.told()
     small = {cell for cell in (_REGISTERED, _ATTENDED) if values[cell] < LEAST_TOLD}
-    return _told(values, numbers.hidden() | small)
+    return {cell: Told(hidden=True) if cell in small else told[cell] for cell in values}
 
 
 def present(structures: Mapping[str, Period], day: date) -> Sequence[str]:
     """The structures that are in the groupement on a day."""
     return [slug for slug, stay in structures.items() if stay.covers(day)]
-
-
-def _told(values: Mapping[Cell, int], hidden: Collection[Cell]) -> Mapping[Cell, Told]:
-    return {cell: Told(value=0 if cell in hidden else value, hidden=cell in hidden) for cell, value in values.items()}
 
 
 def _cells(structures: Collection[str]) -> Sequence[Cell]:

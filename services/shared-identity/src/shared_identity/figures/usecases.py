@@ -11,11 +11,11 @@ from shared_identity.agreements import usecases as agreements
 from shared_identity.agreements.entitlements import Used
 from shared_identity.days import Period, day_of
 from shared_identity.figures.counting import by_person, count, members_among
-from shared_identity.figures.domain import Asked, Figures, Gathering
+from shared_identity.figures.domain import Asked, Figures
 from shared_identity.figures.telling import event_figures, month_figures
 from shared_identity.memberships import usecases as memberships
 from shared_identity.memberships.domain import Held
-from shared_identity.outcomes import figures as outcomes
+from shared_identity.outcomes.gatherings import Gathering, gatherings
 from shared_identity.structures import usecases as structures
 
 
@@ -35,7 +35,7 @@ async def read(work: Work, asked: Asked, reader: str) -> Counted:
     return Counted(
         stays={structure.slug: structure.period for structure in found.structures},
         held=await memberships.held_between(work, asked.first, asked.last_day),
-        gatherings=await outcomes.gatherings(work, asked.first, asked.last_day),
+        gatherings=await gatherings(work, asked.first, asked.last_day),
         usages=await agreements.used_between(work, reader, f"{asked.first:%Y-%m}", f"{asked.last:%Y-%m}"),
     )
 

@@ -6,7 +6,8 @@ from groupement.shared_identity.v1 import outcome_service_pb2
 from servicekit.fields import first_of_month
 
 from shared_identity.agreements.entitlements import Used
-from shared_identity.figures.domain import Asked, Cell, EventFigures, Figures, Told
+from shared_identity.disclosure import Told
+from shared_identity.figures.domain import Asked, Cell, EventFigures, Figures
 
 
 def asked(request: pb.GetFiguresRequest) -> Asked:

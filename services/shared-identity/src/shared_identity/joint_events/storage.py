@@ -90,6 +90,12 @@ async def published(work: Work, *, now: datetime, past: bool, after: Key | None,
     return await _several(work, wanted.order_by(*order).limit(limit))
 
 
+async def began(work: Work, since: datetime, until: datetime) -> Sequence[JointEvent]:
+    """Events that start in a stretch of time, its end excluded, in their order."""
+    wanted = select(joint_event).where(joint_event.c.starts_at >= since, joint_event.c.starts_at < until)
+    return await _several(work, wanted.order_by(joint_event.c.starts_at, joint_event.c.event_id))
+
+
 async def concerning(work: Work, *, structure: str, email: str, after: Key | None, limit: int) -> Sequence[JointEvent]:
     """Events a structure organises, or for which an address was invited; the latest start first; "" for neither."""
     own = select(organiser.c.event_id).where(organiser.c.structure == structure, organiser.c.access > 1)

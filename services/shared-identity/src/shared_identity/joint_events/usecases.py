@@ -71,6 +71,11 @@ async def mine(
     ]
 
 
+async def began(work: Work, since: datetime, until: datetime) -> Sequence[JointEvent]:
+    """The events that start in a stretch of time, its end excluded, in their order."""
+    return await storage.began(work, since, until)
+
+
 async def close(work: Work, event_id: str, now: datetime) -> JointEvent:
     """An event that has ended becomes final; raises UnknownEvent, EventOver, EventNotOver."""
     before = await held(work, event_id)

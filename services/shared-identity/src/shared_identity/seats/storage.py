@@ -4,7 +4,7 @@ Whoever locks several pools of an event locks the open one first, then allocatio
 waits in a circle. The open pool's row is also the lock of the event's waiting list (see `lock`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    func,
     select,
     update,
 )
@@ -94,6 +95,13 @@ _ADD = insert(pool).on_conflict_do_nothing().returning(pool.c.pool_id)
 async def of_event(work: Work, event_id: str) -> Sequence[Pool]:
     """The pools of an event: open, allocations, sessions."""
     return [_pool(row) for row in await work.execute(_OF_EVENT, {"event_id": event_id})]
+
+
+async def sizes(work: Work, event_ids: Collection[str]) -> Mapping[str, int]:
+    """How many seats each of these events has; a session's are seats of its event."""
+    many = func.sum(pool.c.size).label("many")
+    wanted = select(pool.c.event_id, many).where(pool.c.event_id.in_(event_ids), pool.c.kind != PoolKind.SESSION.value)
+    return {row.event_id: int(row.many) for row in await work.execute(wanted.group_by(pool.c.event_id))}
 
 
 async def lock(work: Work, event_id: str) -> Sequence[Pool]:

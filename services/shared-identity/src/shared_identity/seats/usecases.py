@@ -1,6 +1,6 @@
 """What is done with seats: taken, given back, shared out among organisers, released. The event's size is a constant."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from servicekit.fields import check_range
@@ -17,6 +17,11 @@ ALLOCATION_RELEASED = "allocation_released"
 async def of_event(work: Work, event_id: str) -> Sequence[Pool]:
     """The pools of an event: open, allocations, sessions; none before it was given a size."""
     return await storage.of_event(work, event_id)
+
+
+async def sizes(work: Work, event_ids: Collection[str]) -> Mapping[str, int]:
+    """How many seats each of these events has."""
+    return await storage.sizes(work, event_ids)
 
 
 async def lock(work: Work, event_id: str) -> Seats:
