@@ -31,6 +31,13 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("surroundings")
+def test_only_the_proxies_named_are_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_settings().proxies == ()
+    monkeypatch.setenv("GROUPEMENT_PORTAL_PROXIES", "192.0.2.1, 10.0.0.0/8")
+    assert read_settings().proxies == ("192.0.2.1", "10.0.0.0/8")
+
+
+@pytest.mark.usefixtures("surroundings")
 def test_instances_are_read_with_their_addresses() -> None:
     settings = read_settings()
     assert settings.instances[Origin.parse("coworking@la-ruche")] == "127.0.0.1:7003"

@@ -87,7 +87,8 @@ async def serve(settings: Settings, listening: socket.socket) -> None:
         lifespan="off",
         ws="none",
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=list(settings.proxies),
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
     try:

@@ -31,6 +31,7 @@ class _Environment(BaseSettings):
     cookie_key_file: ReadableFile
     portal_listen: Address = "127.0.0.1:8000"
     portal_client_id: str = "portal"
+    portal_proxies: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 
@@ -47,6 +48,8 @@ class Settings:
     tls: Tls
     cookie_key: bytes
     log_level: str
+    proxies: tuple[str, ...] = ()
+    """The proxies before the portal, whose word on where a visitor comes from is taken (X-Forwarded-For)."""
 
     @property
     def secure(self) -> bool:
@@ -72,6 +75,7 @@ def read_settings() -> Settings:
         tls=Tls(ca=env.tls_ca, cert=env.tls_cert, key=env.tls_key),
         cookie_key=_cookie_key(env.cookie_key_file),
         log_level=env.log_level,
+        proxies=tuple(filter(None, (address.strip() for address in env.portal_proxies.split(",")))),
     )
 
 
