@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Protocol
 
-from portal.pages import account, agreements, direction, directory, door, events, members, organising
+from portal.pages import account, agreements, direction, directory, door, events, members, organising, staff
 from portal.visit import Page
 
 
@@ -17,7 +17,7 @@ class Area(Protocol):
     def POST_PAGES(self) -> Mapping[str, Page]: ...
 
 
-AREAS: Sequence[Area] = (events, organising, door, directory, members, agreements, account, direction)
+AREAS: Sequence[Area] = (events, organising, door, directory, members, staff, agreements, account, direction)
 """In the order in which addresses are tried; one line an area."""
 
 

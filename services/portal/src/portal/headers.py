@@ -1,5 +1,7 @@
 """What every answer says about itself: no script or style but our own, no frame, no third party."""
 
+from collections.abc import Mapping
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +27,15 @@ def security_headers(*, issuer_origin: str, secure: bool) -> dict[str, str]:
         "permissions-policy": "camera=(), microphone=(), geolocation=()",
     }
     return headers | ({"strict-transport-security": "max-age=31536000"} if secure else {})
+
+
+def door_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers of the door's page, made from those of any page: a worker keeps it, the camera reads tickets."""
+    return {
+        **headers,
+        "content-security-policy": f"{headers['content-security-policy']}; worker-src 'self'; manifest-src 'self'",
+        "permissions-policy": "camera=(self), microphone=(), geolocation=()",
+    }
 
 
 class SecurityHeaders:

@@ -46,6 +46,12 @@ def signing_keys(content: Mapping[str, object]) -> KeySet:
     return KeySet.import_key_set({"keys": keys})
 
 
+def door_keys(content: Mapping[str, object]) -> list[Mapping[str, str]]:
+    """The keys of a JWKS document that sign door lists: their ids begin with "door-"."""
+    listed = content.get("keys")
+    return [key for key in listed if str(key.get("kid", "")).startswith("door-")] if isinstance(listed, list) else []
+
+
 def verified_claims(
     id_token: str, keys: KeySet, *, issuer: str, client_id: str, nonce: str, now: datetime
 ) -> dict[str, str]:

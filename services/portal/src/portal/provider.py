@@ -17,7 +17,7 @@ from servicekit.pki import Tls
 from servicekit.refusals import Unauthenticated, Unavailable
 
 from portal.config import IDENTITY, Settings
-from portal.proofs import SignInRefused, code_challenge, roles_in, signing_keys, verified_claims
+from portal.proofs import SignInRefused, code_challenge, door_keys, roles_in, signing_keys, verified_claims
 from portal.session import Login, Session
 
 _TIMEOUT = 5.0
@@ -51,6 +51,7 @@ class _Endpoints:
     end_session: str
     keys: KeySet
     read_at: datetime
+    jwks: Mapping[str, object] = field(default_factory=dict)
 
 
 class Provider:
@@ -125,6 +126,10 @@ class Provider:
         """Make a refresh token worthless (RFC 7009); raises ProviderAway."""
         await self._post("/revoke", {"token": refresh_token, "token_type_hint": "refresh_token"})
 
+    async def door_keys(self) -> list[Mapping[str, str]]:
+        """The public keys that sign door lists; raises ProviderAway when they were never read."""
+        return door_keys((await self._known()).jwks)
+
     @property
     def _callback(self) -> str:
         return f"{self._settings.url}/auth/callback"
@@ -172,11 +177,13 @@ class Provider:
         about = await self._get(f"{self._settings.issuer}/.well-known/openid-configuration")
         if about.get("issuer") != self._settings.issuer:
             raise ProviderAway
+        jwks = await self._get(str(about["jwks_uri"]))
         return _Endpoints(
             authorization=str(about["authorization_endpoint"]),
             end_session=str(about["end_session_endpoint"]),
-            keys=signing_keys(await self._get(str(about["jwks_uri"]))),
+            keys=signing_keys(jwks),
             read_at=self._clock(),
+            jwks=jwks,
         )
 
     async def _get(self, url: str) -> Mapping[str, object]:

@@ -112,4 +112,11 @@ async def _read_page(desk: Desk, form: Form, status: int) -> Response:
 
 
 async def _write_page(desk: Desk, form: Form, status: int) -> Response:
-    return await desk.page("arrangement_new.html", tab="arrangement", status=status, form=form, lines=range(_LINES))
+    return await desk.page(
+        "arrangement_new.html",
+        tab="arrangement",
+        status=status,
+        form=form,
+        lines=range(_LINES),
+        organisers=desk.organisers(),
+    )

@@ -168,5 +168,12 @@ async def _challenge_page(desk: Desk, challenge: Challenge, form: Form, status: 
 
 
 async def _question_page(desk: Desk, question: Question, form: Form, status: int) -> Response:
-    kinds = [value for value in QuestionKind.values() if value]
-    return await desk.page("question.html", tab="programme", status=status, form=form, question=question, kinds=kinds)
+    return await desk.page(
+        "question.html",
+        tab="programme",
+        status=status,
+        form=form,
+        question=question,
+        kinds=desk.choices("question_kind", QuestionKind.values()),
+        sessions=[(each.session_id, each.title) for each in desk.event.sessions],
+    )

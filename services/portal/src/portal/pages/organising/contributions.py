@@ -13,11 +13,17 @@ from groupement.shared_identity.v1.outcome_service_pb2 import (
 from starlette.responses import Response
 
 from portal.forms import Form
+from portal.i18n import N_
 from portal.pages.organising.desk import DOOR, OWN, Desk, PartIsGone, desk_of
 from portal.pages.organising.moments import one_of
 from portal.visit import Visit
 
 _TO = "/contributions"
+_MEANINGS = {
+    "1": N_("Quelque chose de neuf."),
+    "2": N_("Cela se fait déjà quelque part : on peut s'y appuyer."),
+    "3": N_("Il manque quelque chose."),
+}
 _KINDS = [value for value in ContributionKind.values() if value]
 _STATES = [value for value in ContributionState.values() if value]
 
@@ -97,6 +103,15 @@ def _typed(form: Form) -> Contribution:
     )
 
 
+def _kinds(desk: Desk) -> list[tuple[str, str, str]]:
+    say = desk.visit.language.say
+    return [(value, text, say(_MEANINGS[value])) for value, text in desk.choices("contribution_kind", _KINDS)]
+
+
+def _challenges(desk: Desk) -> list[tuple[str, str]]:
+    return [(each.challenge_id, each.title) for each in desk.event.challenges]
+
+
 async def _all(desk: Desk) -> list[Contribution]:
     """Every contribution: there are some dozens an evening."""
     found: list[Contribution] = []
@@ -121,7 +136,10 @@ async def _one(desk: Desk) -> Contribution:
 async def _list_page(desk: Desk, form: Form, status: int) -> Response:
     every = await _all(desk)
     challenge, kind = desk.visit.query("defi"), desk.visit.query("genre")
-    counts = {c.challenge_id: sum(each.challenge_id == c.challenge_id for each in every) for c in desk.event.challenges}
+    tabs = [
+        (c.challenge_id, c.title, sum(each.challenge_id == c.challenge_id for each in every))
+        for c in desk.event.challenges
+    ]
     shown = [each for each in every if challenge in ("", each.challenge_id) and kind in ("", str(each.kind))]
     return await desk.page(
         "contributions.html",
@@ -130,11 +148,13 @@ async def _list_page(desk: Desk, form: Form, status: int) -> Response:
         form=form,
         contributions=shown,
         total=len(every),
-        counts=counts,
+        tabs=tabs,
         challenge=challenge,
         kind=kind,
-        kinds=_KINDS,
-        challenge_titles={each.challenge_id: each.title for each in desk.event.challenges},
+        kinds=_kinds(desk),
+        challenges=_challenges(desk),
+        owners=desk.organisers(),
+        challenge_titles=dict(_challenges(desk)),
     )
 
 
@@ -145,6 +165,8 @@ async def _one_page(desk: Desk, contribution: Contribution, form: Form, status: 
         status=status,
         form=form,
         contribution=contribution,
-        kinds=_KINDS,
-        states=_STATES,
+        kinds=_kinds(desk),
+        challenges=_challenges(desk),
+        owners=desk.organisers(),
+        states=[(value, text, "") for value, text in desk.choices("contribution_state", _STATES)],
     )

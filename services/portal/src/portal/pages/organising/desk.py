@@ -1,6 +1,6 @@
 """Where somebody prepares a joint event from, a team's pages or those of a partner's delegates; what they may do."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -25,6 +25,7 @@ from portal.forms import Form
 from portal.pages.team import team_member
 from portal.showcase import House
 from portal.visit import Visit
+from portal.words import word
 
 PREPARE = frozenset({"DIRECTOR", "EVENT_MANAGER"})
 """Roles that may begin an event in the name of their structure."""
@@ -127,6 +128,14 @@ class Desk(Room):
         """An organiser by its id, nameless when it is gone."""
         found = (each for each in self.event.organisers if each.organiser_id == organiser_id)
         return next(found, Organiser(organiser_id=organiser_id))
+
+    def choices(self, kind: str, values: Iterable[int]) -> list[tuple[str, str]]:
+        """Values of the contract as a list to choose from, in words; unspecified is no choice."""
+        return [(str(value), self.visit.language.say(word(kind, value))) for value in values if value]
+
+    def organisers(self) -> list[tuple[str, str]]:
+        """The organisers as a list to choose from."""
+        return [(each.organiser_id, each.name) for each in self.event.organisers]
 
     def needs(self, access: OrganiserAccess.ValueType) -> "Desk":
         """The same desk; raises MoreAccessNeeded."""

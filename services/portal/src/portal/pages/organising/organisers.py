@@ -20,12 +20,19 @@ from groupement.shared_identity.v1.joint_event_service_pb2 import (
 from starlette.responses import Response
 
 from portal.forms import Form
-from portal.pages.organising.desk import MANAGE, OWN, Desk, PartIsGone, desk_of
+from portal.i18n import N_
+from portal.pages.organising.desk import DOOR, MANAGE, OWN, Desk, PartIsGone, desk_of
 from portal.pages.organising.moments import one_of, ticked
 from portal.visit import Visit
 
 NEW = "nouveau"
 _TO = "/organisateurs"
+_ACCESSES = {
+    "1": N_("Nommé, rien de plus."),
+    "2": N_("Trouve les personnes par leur prénom et les fait entrer."),
+    "3": N_("Voit ses membres et ses invités par leur nom, invite sur son contingent, leur écrit."),
+    "4": N_("Change l'annonce, le programme, les places, les organisateurs ; publie et clôt."),
+}
 
 
 async def show(visit: Visit) -> Response:
@@ -186,8 +193,8 @@ async def _organisers_page(desk: Desk, form: Form, status: int) -> Response:
         status=status,
         form=form,
         delegates=by_organiser,
-        invites_for=[each for each in invites_for if each.access > 1],
-        accesses=[value for value in OrganiserAccess.values() if 1 < value <= desk.access],
+        invites_for=[(each.organiser_id, each.name) for each in invites_for if each.access >= DOOR],
+        accesses=desk.choices("organiser_access", [v for v in OrganiserAccess.values() if DOOR <= v <= desk.access]),
     )
 
 
@@ -201,6 +208,9 @@ async def _organiser_page(desk: Desk, organiser: Organiser, form: Form, status: 
         form=form,
         organiser=organiser,
         structures=[(slug, each.name) for slug, each in houses.items() if slug not in there],
-        roles=[value for value in OrganiserRole.values() if value],
-        accesses=[value for value in OrganiserAccess.values() if value],
+        roles=desk.choices("organiser_role", OrganiserRole.values()),
+        accesses=[
+            (value, text, desk.visit.language.say(_ACCESSES[value]))
+            for value, text in desk.choices("organiser_access", OrganiserAccess.values())
+        ],
     )

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from portal.forms import Form
 from portal.i18n import N_
 from portal.pages.organising.desk import MANAGE, OWN, Desk, desk_of
-from portal.pages.organising.seats import event_seats
+from portal.pages.organising.seats import EventSeats, event_seats
 from portal.parts import Part, part
 from portal.visit import Visit
 
@@ -124,7 +124,7 @@ async def _overview_page(desk: Desk, form: Form, status: int) -> Response:
         counts=counts,
         states=states,
         seats=seats,
-        steps=_steps(desk, seats.size) if desk.draft and desk.manages else (),
+        steps=_steps(desk, seats) if desk.draft and desk.manages else (),
         ended=instant("end_time", desk.event.end_time) <= desk.visit.now,
     )
 
@@ -133,7 +133,7 @@ async def _cancel_page(desk: Desk, form: Form, status: int) -> Response:
     return await desk.page("cancel.html", tab="", status=status, form=form)
 
 
-def _steps(desk: Desk, size: int) -> Sequence[Step]:
+def _steps(desk: Desk, seats: EventSeats) -> Sequence[Step]:
     """What publishing waits for first, then what makes a better page."""
     event, say = desk.event, desk.visit.language.say
     waiting = [
@@ -144,7 +144,12 @@ def _steps(desk: Desk, size: int) -> Sequence[Step]:
     proposed = event.arrangement.version > 0
     note = say("Attendu : %(names)s", names=", ".join(waiting)) if proposed and waiting else ""
     return (
-        Step(done=size > 0, needed=True, text=say(N_("Fixer le nombre de places")), to="/places"),
+        Step(
+            done=seats.size > 0 and all(pool.size for _, pool in seats.sessions),
+            needed=True,
+            text=say(N_("Fixer le nombre de places, et celles de chaque atelier au choix")),
+            to="/places",
+        ),
         Step(done=proposed, needed=True, text=say(N_("Proposer l'arrangement entre organisateurs")), to="/arrangement"),
         Step(
             done=proposed and not waiting,

@@ -120,5 +120,14 @@ def _session_values(session: Session) -> dict[str, str]:
 
 
 async def _session_page(desk: Desk, session: Session, form: Form, status: int) -> Response:
-    formats = [value for value in SessionFormat.values() if value]
-    return await desk.page("session.html", tab="programme", status=status, form=form, session=session, formats=formats)
+    formats = desk.choices("session_format", SessionFormat.values())
+    challenges = [(each.challenge_id, each.title) for each in desk.event.challenges]
+    return await desk.page(
+        "session.html",
+        tab="programme",
+        status=status,
+        form=form,
+        session=session,
+        formats=formats,
+        challenges=challenges,
+    )

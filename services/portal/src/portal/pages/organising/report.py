@@ -32,6 +32,8 @@ async def show(visit: Visit) -> Response:
         profiles=_profiles(desk, report),
         sessions=_sessions(desk, report),
         contributions=_contributions(desk, report),
+        contribution_bars=[(title, total) for title, _, total in _contributions(desk, report)],
+        kind_heads=[(text, "number") for _, text in desk.choices("contribution_kind", ContributionKind.values())],
         hides=_hides(report),
     )
 

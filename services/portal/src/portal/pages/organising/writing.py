@@ -147,4 +147,5 @@ async def _messages_page(desk: Desk, form: Form, status: int, *, preview: bool =
         preview=preview,
         audiences=audiences,
         chosen_sessions=[each for each in desk.event.sessions if each.chosen],
+        session_choices=[(each.session_id, each.title) for each in desk.event.sessions if each.chosen],
     )
