@@ -16,6 +16,7 @@ from contracts import Rpc
 from founding import appoint, found
 from groupement.coworking.v1 import place_pb2
 from groupement.declaration.v1 import events_pb2 as declarations
+from groupement.shared_identity.v1 import directory_entry_pb2 as entries
 from recipes import NOW, Marked, Seen
 from trespass import Trespass, address, by_name
 
@@ -48,6 +49,7 @@ async def morning(trespass: Trespass) -> None:
     await begin.proposing()
     for structure in STRUCTURES:
         await begin.coming(structure)
+        await begin.showing(structure)
 
 
 class _Beginning:
@@ -182,6 +184,23 @@ class _Beginning:
             start_time=NOW,
             end_time=NOW + timedelta(hours=1),
         )
+
+    async def showing(self, structure: str) -> None:
+        """Staff show their house, the coworker a project: something to everybody, to some, to nobody."""
+        for viewer, kind in (
+            (self._staff(structure, "DIRECTOR"), entries.ENTRY_KIND_PLACE),
+            (self._viewers[f"a coworker of {structure}"], entries.ENTRY_KIND_PROJECT),
+        ):
+            for_each = {"name": 4, "headline": 3, "presentation": 2, "email": 1}
+            fields = [
+                {
+                    "name": name,
+                    "values": [self._mark(viewer, "@demo.example" * (name == "email"))],
+                    "audience": audience,
+                }
+                for name, audience in for_each.items()
+            ]
+            await self._ask(viewer, SHARED_IDENTITY, "DirectoryService.SaveEntry", kind=kind, fields=fields)
 
     async def agreeing(self) -> None:
         """The south grants seats to those whom the north incubates; the west knows nothing of it."""

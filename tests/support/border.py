@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from cast import NOBODY, STRUCTURES, Viewer, frequented, number_of
+from cast import NOBODY, STRUCTURES, Viewer, frequented, number_of, person_id, staff_of
 from contracts import Rpc, texts, walk
 from google.protobuf.message import Message
+from groupement.shared_identity.v1 import directory_entry_pb2 as entries
 from groupement.shared_identity.v1.agreement_pb2 import Agreement
 from recipes import Marked
 from servicekit.origin import GROUPEMENT, Origin
@@ -75,6 +76,16 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """Whom somebody chose to show a text of their directory entry to: an audience, some structures; and whose it is."""
+
+    audience: int
+    structures: frozenset[str]
+    person: int
+    structure: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Owners:
     """Whose an identifier is: structures whose staff may see it, people it is about."""
 
@@ -94,6 +105,7 @@ class Border:
         self._posts: defaultdict[str, set[str]] = defaultdict(set)
         self._introduced: defaultdict[str, set[str]] = defaultdict(set)
         self._granted: set[tuple[str, str]] = set()
+        self._chosen: dict[str, Chosen] = {}
 
     def mark(self, viewer: Viewer, wanted: Marked) -> str:
         """A text only its author, and the structure they wrote it to, may read."""
@@ -128,6 +140,7 @@ class Border:
         asked = {found for _, text in texts(request) for found in _found(text)}
         return [
             *self._foreign_records(viewer, target, answer),
+            *_found_without_being_seen(rpc, request, answer),
             *self._foreign_texts(viewer, target, rpc, asked, answer),
         ]
 
@@ -150,6 +163,8 @@ class Border:
                 yield f"{path} is between {sorted(parties)}"
 
     def _may_see(self, viewer: Viewer, target: str, found: str) -> bool:
+        if chosen := self._chosen.get(found):
+            return self._was_chosen(viewer, chosen)
         if mark := _MARK.fullmatch(found):
             return self._may_read(viewer, target, mark[1].lower(), int(mark[2]))
         if found.startswith("person_"):
@@ -158,6 +173,31 @@ class Border:
         if self._sees_all(viewer, target) and viewer.structure in owners.structures:
             return True
         return viewer.person_id in owners.people and bool(viewer.person)
+
+    def _was_chosen(self, viewer: Viewer, chosen: Chosen) -> bool:
+        """Whether a text of the directory was shown to this viewer, or is theirs."""
+        if chosen.person and chosen.person == viewer.person:
+            return True
+        if chosen.structure and chosen.structure == viewer.structure and set(viewer.roles) - {"MEMBER"}:
+            return True
+        if chosen.audience == entries.FIELD_AUDIENCE_PUBLIC:
+            return True
+        if chosen.audience == entries.FIELD_AUDIENCE_GROUPEMENT:
+            return viewer.kind != "portal" or bool(self._belonging(viewer.person))
+        if chosen.audience != entries.FIELD_AUDIENCE_STRUCTURES:
+            return False
+        where = chosen.structures or self._belonging(chosen.person) | {chosen.structure}
+        there = viewer.kind != "portal" or viewer.structure in self._belonging(viewer.person)
+        return viewer.structure in where and there
+
+    def _belonging(self, number: int) -> set[str]:
+        """The structures somebody may be known to belong to: as a member, by a post, on the staff of a service."""
+        person = person_id(number)
+        members = {structure for structure, held in self._members.items() if person in {who for who, _ in held}}
+        holders = {structure for structure, held in self._posts.items() if person in held}
+        staff = {structure for structure in STRUCTURES if number in {who for who, _ in staff_of(structure)}}
+        granted = {target.partition("@")[2] for target, who in self._granted if who == person}
+        return members | holders | staff | granted
 
     def _may_read(self, viewer: Viewer, target: str, whose: str, author: int) -> bool:
         own = bool(viewer.person) and author == viewer.person
@@ -197,6 +237,7 @@ class Border:
         where = Origin.parse(target).structure
         for _, message in walk(answer):
             self._learn_agreement(message)
+            self._learn_entry(message, viewer)
             structures = _parties(message) if where == GROUPEMENT else {where} & {viewer.structure}
             home = getattr(message, "home", "") if message.DESCRIPTOR.name == "Right" else ""
             self._own(message, structures | ({home} if home else set()), _people(message) or {viewer.person_id})
@@ -224,9 +265,34 @@ class Border:
             kinds = {int(clause.membership_kind) for clause in message.clauses}
             self._agreed |= {(message.grantor, message.home, kind) for kind in kinds}
 
+    def _learn_entry(self, message: Message, viewer: Viewer) -> None:
+        """Only its holder is told whom each text of an entry is for."""
+        if not isinstance(message, entries.DirectoryEntry):
+            return
+        for said in message.fields:
+            chosen = Chosen(
+                audience=said.audience,
+                structures=frozenset(said.structures),
+                person=0 if message.structure else viewer.person,
+                structure=message.structure,
+            )
+            for found in (found for value in said.values if said.audience for found in _found(value)):
+                self._chosen.setdefault(found, chosen)
+
     def _theirs(self, mark: re.Match[str], viewer: Viewer) -> str:
         whose = "person" if mark[1].lower() == "person" else viewer.structure
         return f"canary-{whose}-{viewer.person}-{next(self._marks)}"
+
+
+def _found_without_being_seen(rpc: Rpc, request: Message, answer: Answer) -> Iterator[str]:
+    """Entries of the directory that a word was found in which whoever asked cannot read."""
+    if rpc.name != "DirectoryService.SearchDirectory" or answer.message is None:
+        return
+    if request.query != "canary":  # type: ignore[attr-defined]
+        return
+    for entry in answer.message.entries:  # type: ignore[attr-defined]
+        if not any("canary" in value for field in entry.fields for value in field.values):
+            yield f"{entry.entry_id} was found by a word it does not show"
 
 
 def _parties(message: Message) -> set[str]:

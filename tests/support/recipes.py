@@ -98,6 +98,7 @@ _NOUNS = (
     "challenge",
     "code",
     "cohort_id",
+    "entry_id",
     "person_id",
     "place_id",
     "programme_id",
@@ -141,7 +142,45 @@ _BY_PATH: Mapping[str, st.SearchStrategy[Any]] = {
 } | {
     "groupement.incubator.v1.ListCohortsRequest.programme_id": st.one_of(st.just(""), _seen("programme_id")),
     "groupement.coworking.v1.ListResourcesRequest.place_id": st.one_of(st.just(""), _seen("place_id")),
+    "groupement.shared_identity.v1.SearchDirectoryRequest.query": st.sampled_from(
+        ["", "canary", "fiche", "dit", "fichu"]
+    ),
+    "groupement.shared_identity.v1.SaveEntryRequest.entry_id": st.one_of(*[st.just("")] * 3, _seen("entry_id")),
+    "groupement.shared_identity.v1.PreviewEntryRequest.structure": _STRUCTURES,
+    "groupement.shared_identity.v1.EntryField.name": st.just("presentation"),
+    "groupement.shared_identity.v1.EntryField.values": _marked(),
+    "groupement.shared_identity.v1.EntryField.structures": _STRUCTURES,
+    "groupement.shared_identity.v1.SearchDirectoryRequest.themes": st.just("FOOD"),
+    "groupement.shared_identity.v1.SearchDirectoryRequest.structures": _STRUCTURES,
 }
+_AUDIENCES = st.integers(1, 4)
+_FIELDS = st.tuples(
+    st.fixed_dictionaries({"name": st.just("name"), "values": st.lists(_marked("Fiche "), min_size=1, max_size=1)}),
+    st.fixed_dictionaries({"name": st.just("headline"), "values": st.lists(_marked("Dit "), min_size=1, max_size=1)}),
+    st.fixed_dictionaries({"name": st.just("themes"), "values": st.just(["FOOD"])}),
+).flatmap(
+    lambda said: st.tuples(
+        *(
+            st.fixed_dictionaries(
+                {
+                    **{key: st.just(value) for key, value in field.items()},
+                    "audience": _AUDIENCES,
+                    "structures": st.lists(_STRUCTURES, max_size=1),
+                }
+            )
+            for field in said
+        )
+    ).map(list)
+)
+_LISTS: Mapping[str, st.SearchStrategy[Any]] = {
+    "groupement.shared_identity.v1.SaveEntryRequest.fields": _FIELDS,
+    "groupement.shared_identity.v1.PreviewEntryRequest.fields": _FIELDS,
+    "groupement.shared_identity.v1.SearchDirectoryRequest.kinds": st.lists(st.integers(1, 4), max_size=1),
+    "groupement.shared_identity.v1.SearchDirectoryRequest.themes": st.sampled_from([[], [], [], ["FOOD"]]),
+    "groupement.shared_identity.v1.SearchDirectoryRequest.structures": st.lists(_STRUCTURES, max_size=1),
+}
+"""Lists that hang together."""
+
 _NUMBERS: Mapping[str, st.SearchStrategy[int]] = {
     "page_size": st.sampled_from([0, 1, 2, 200]),
     "weekday": st.integers(1, 7),
@@ -203,6 +242,8 @@ def _message(of: Descriptor, *, wild: bool) -> st.SearchStrategy[Recipe]:
 
 
 def _field(field: FieldDescriptor, *, wild: bool) -> st.SearchStrategy[Any]:
+    if not wild and field.full_name in _LISTS:
+        return _LISTS[field.full_name]
     one = _one(field, wild=False)
     if wild:
         good = one

@@ -42,6 +42,7 @@ from shared_identity import keys
 from shared_identity.assembly import Tools, subscriptions
 from shared_identity.assembly import services as identity_services
 from shared_identity.codes import Codes
+from shared_identity.directory.following import Following
 from shared_identity.schema import METADATA as IDENTITY_TABLES
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -89,6 +90,7 @@ class Sovereign:
             tables = _TABLES.get(origin.kind, IDENTITY_TABLES)
             self.dbs[instance] = await self.databases.make(tables, origin)
         self.tools = self._make_tools()
+        await self._stack.enter_async_context(self._directory())
         for instance in INSTANCES:
             self.parts[instance] = await self.build(instance)
             server = await self._stack.enter_async_context(self._serving(instance, self.parts[instance]))
@@ -120,7 +122,7 @@ class Sovereign:
                 forget=made.staff.forget,
             )
         served = identity_services(self.tools, issuer="https://identity.example")
-        return Parts(services=served, staff=trusting_the_token, subscriptions=subscriptions(clock))
+        return Parts(services=served, staff=trusting_the_token, subscriptions=subscriptions(clock, self.tools.listing))
 
     @asynccontextmanager
     async def rebuilt(self, instance: str, spoil: Spoil = lambda parts: parts, **options: Any) -> AsyncIterator[None]:
@@ -199,6 +201,19 @@ class Sovereign:
             yield server
         finally:
             await server.drain(0.2)
+
+    @asynccontextmanager
+    async def _directory(self) -> AsyncIterator[None]:
+        """What keeps the directory of shared-identity, until the block ends."""
+        listing = self.tools.listing
+        jobs = [listing.run(), Following(self.dbs[SHARED_IDENTITY], listing).run(None)]
+        tasks = [asyncio.create_task(job) for job in jobs]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     @asynccontextmanager
     async def _on_the_bus(self, instance: str, broker: Broker) -> AsyncIterator[None]:

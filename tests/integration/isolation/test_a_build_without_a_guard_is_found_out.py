@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cast import SHARED_IDENTITY, STRUCTURES
+from cast import NORTH, SHARED_IDENTITY, STRUCTURES
 from greeting import ISSUER
 from groupement.shared_identity.v1 import membership_service_pb2 as pb
+from groupement.shared_identity.v1.directory_service_pb2_grpc import add_DirectoryServiceServicer_to_server
 from groupement.shared_identity.v1.membership_service_pb2_grpc import add_MembershipServiceServicer_to_server
 from groupement.shared_identity.v1.person_service_pb2_grpc import add_PersonServiceServicer_to_server
 from prowl import Prowl, prowling
@@ -17,6 +18,8 @@ from servicekit.origin import Origin
 from servicekit.rpc.access import trusting_the_token
 from servicekit.sql import Work
 from servicekit.tokens import Token, TokenVerifier
+from shared_identity.directory.domain import Viewer, at
+from shared_identity.directory.rpc import DirectoryRpc
 from shared_identity.memberships import usecases as memberships
 from shared_identity.memberships import wire
 from shared_identity.memberships.rpc import MembershipRpc
@@ -60,6 +63,14 @@ def test_telling_names_without_asking_who_is_known_is_noticed(tmp_path: Path) ->
         prowl.around_a_build_of(SHARED_IDENTITY, spoil=spoil)
 
 
+def test_showing_everybody_what_one_structure_sees_of_the_directory_is_noticed(tmp_path: Path) -> None:
+    def spoil(parts: Parts) -> Parts:
+        return _with(parts, DirectoryRpc, add_DirectoryServiceServicer_to_server, _northern_eyes(parts))
+
+    with prowling(tmp_path) as prowl, pytest.raises(Trespassed, match="DirectoryService"):
+        prowl.around_a_build_of(SHARED_IDENTITY, spoil=spoil)
+
+
 class _AnyAudience(TokenVerifier):
     """Takes a token for whatever structure, as if it were for this one."""
 
@@ -86,6 +97,18 @@ class _EverybodysMemberships(MembershipRpc):
 
 def _everybodys_memberships(parts: Parts) -> MembershipRpc:
     return _EverybodysMemberships(_servicer(parts, MembershipRpc)._db, clock=clock)
+
+
+class _NorthernEyes(DirectoryRpc):
+    """Shows everybody what the north sees."""
+
+    async def _viewer(self) -> Viewer:
+        return at(NORTH)
+
+
+def _northern_eyes(parts: Parts) -> DirectoryRpc:
+    right = _servicer(parts, DirectoryRpc)
+    return _NorthernEyes(right._db, right._listing, clock=clock)
 
 
 async def _everybody_is_known(_work: Work, person_ids: Sequence[str], _structure: str, _today: object) -> set[str]:
