@@ -135,7 +135,7 @@ SENTENCES: dict[str, str] = {
     ),
     "UNKNOWN_HOLD": N_("Cette place n'est plus gardée. Demandez-en une autre depuis la page de l'événement."),
     "UNKNOWN_TICKET": N_("Nous ne trouvons pas ce billet : il a été transmis, ou le lien est incomplet."),
-    "ALREADY_REGISTERED": N_("Vous êtes déjà inscrit à cet événement, ou sur sa liste d'attente. Voyez vos billets."),
+    "ALREADY_REGISTERED": N_("Vous avez déjà une place à cet événement, ou l'attendez. Voyez vos billets."),
     "OFFER_LAPSED": N_("Le délai est passé : la place a été proposée à la personne suivante."),
     "NOT_WAITING": N_("Ce billet n'attend plus de place."),
     "NOT_LAPSED": N_("Vous êtes déjà sur la liste, ou vous avez déjà une place."),
