@@ -8,8 +8,11 @@ from typing import Any
 
 from groupement.shared_identity.v1.agreement_service_pb2_grpc import add_AgreementServiceServicer_to_server
 from groupement.shared_identity.v1.directory_service_pb2_grpc import add_DirectoryServiceServicer_to_server
+from groupement.shared_identity.v1.door_service_pb2_grpc import add_DoorServiceServicer_to_server
+from groupement.shared_identity.v1.figure_service_pb2_grpc import add_FigureServiceServicer_to_server
 from groupement.shared_identity.v1.joint_event_service_pb2_grpc import add_JointEventServiceServicer_to_server
 from groupement.shared_identity.v1.membership_service_pb2_grpc import add_MembershipServiceServicer_to_server
+from groupement.shared_identity.v1.outcome_service_pb2_grpc import add_OutcomeServiceServicer_to_server
 from groupement.shared_identity.v1.person_service_pb2_grpc import add_PersonServiceServicer_to_server
 from groupement.shared_identity.v1.post_service_pb2_grpc import add_PostServiceServicer_to_server
 from groupement.shared_identity.v1.sign_in_service_pb2_grpc import add_SignInServiceServicer_to_server
@@ -28,6 +31,7 @@ from shared_identity import forgetting, keys
 from shared_identity.agreements import subscribers as agreements_heard
 from shared_identity.agreements.rpc import AgreementRpc
 from shared_identity.agreements.usecases import is_known_at
+from shared_identity.attendance.rpc import DoorRpc
 from shared_identity.codes import Codes
 from shared_identity.config import Settings
 from shared_identity.directory import subscribers as directory_heard
@@ -35,6 +39,7 @@ from shared_identity.directory.following import Following
 from shared_identity.directory.listing import Listing
 from shared_identity.directory.rpc import DirectoryRpc
 from shared_identity.directory.wire import rendered
+from shared_identity.figures.rpc import FigureRpc
 from shared_identity.joint_events.editing import Bonds
 from shared_identity.joint_events.rpc import JointEventRpc
 from shared_identity.keys import Keys
@@ -45,9 +50,12 @@ from shared_identity.memberships import subscribers as memberships_heard
 from shared_identity.memberships.rpc import MembershipRpc
 from shared_identity.oidc.clients import read_clients
 from shared_identity.oidc.web import Provider
+from shared_identity.outcomes.rpc import OutcomeRpc
+from shared_identity.outcomes.usecases import has_contributions
 from shared_identity.passwords import Passwords
 from shared_identity.people.rpc import PersonRpc
 from shared_identity.posts.rpc import PostRpc
+from shared_identity.registrations.office import Office
 from shared_identity.sign_in.rpc import SignInRpc
 from shared_identity.structures.rpc import StructureRpc
 
@@ -79,6 +87,7 @@ def services(tools: Tools, *, issuer: str) -> Sequence[tuple[AddServicer, object
     sign_in = SignInRpc(
         db=db, codes=tools.codes, passwords=tools.passwords, resume_url=f"{issuer}/authorize/resume", clock=clock
     )
+    office = Office(codes=tools.codes)
     return [
         (add_StructureServiceServicer_to_server, StructureRpc(db)),
         (add_PersonServiceServicer_to_server, person),
@@ -88,16 +97,22 @@ def services(tools: Tools, *, issuer: str) -> Sequence[tuple[AddServicer, object
         (add_DirectoryServiceServicer_to_server, DirectoryRpc(db, tools.listing, clock=clock)),
         (add_SignInServiceServicer_to_server, sign_in),
         (add_JointEventServiceServicer_to_server, JointEventRpc(db, bonds=_bonds(), clock=clock)),
+        (
+            add_DoorServiceServicer_to_server,
+            DoorRpc(db, key=tools.keys.door_key, office=office, clock=clock),
+        ),
+        (add_OutcomeServiceServicer_to_server, OutcomeRpc(db, office=office, clock=clock)),
+        (add_FigureServiceServicer_to_server, FigureRpc(db, clock=clock)),
     ]
 
 
 def _bonds() -> Bonds:
-    """What hangs on the parts of joint events: nothing, as long as no slice keeps registrants or contributions."""
+    """What hangs on the parts of joint events: contributions; no slice keeps registrants yet."""
 
     async def nothing(_work: Work, _part: str) -> bool:
         return False
 
-    return Bonds(has_contributions=nothing, has_registrants=nothing)
+    return Bonds(has_contributions=has_contributions, has_registrants=nothing)
 
 
 def subscriptions(clock: Clock, listing: Listing | None = None) -> Sequence[Subscription[Any]]:

@@ -80,12 +80,14 @@ class Scan:
 class Kept:
     """A scan as it is kept; `at` is when it counts, "" the registration of whoever it brought nobody in.
 
-    `said_at` is the device's time, and decides between scans that count at one instant.
+    `said_at` is the device's time, and decides between scans that count at one instant; `walk_in` says that it brought
+    in somebody without a ticket.
     """
 
     scan_id: str
     session_id: str = ""
     registration_id: str = ""
+    walk_in: bool = False
     kind: ScanKind
     at: datetime
     said_at: datetime

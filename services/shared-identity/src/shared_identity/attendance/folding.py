@@ -56,6 +56,7 @@ def kept(scan: Scan, registration_id: str, now: datetime, came: Outcome = Outcom
         scan_id=scan.scan_id,
         session_id=scan.session_id,
         registration_id=registration_id,
+        walk_in=scan.walk_in is not None,
         kind=scan.kind,
         at=counts_at(scan.said_at, now),
         said_at=scan.said_at,
@@ -72,3 +73,10 @@ def result(held: Kept, seats: Mapping[str, Seat]) -> Result:
         registration_id=held.registration_id,
         given_name="" if seat is None else seat.given_name,
     )
+
+
+def refused(scan: Scan, why: Outcome, seat: Seat | None) -> Result:
+    """What became of a scan that counts for nothing."""
+    if seat is None:
+        return Result(scan_id=scan.scan_id, outcome=why)
+    return Result(scan_id=scan.scan_id, outcome=why, registration_id=seat.registration_id, given_name=seat.given_name)

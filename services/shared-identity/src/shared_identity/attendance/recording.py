@@ -1,6 +1,6 @@
 """Recording what doors saw: in any order, as often as it is sent, each scan once."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,13 +8,14 @@ from servicekit.sql import Work
 
 from shared_identity.attendance import storage
 from shared_identity.attendance.domain import Kept, Outcome, Scan, ScanMalformed, WalkIn
-from shared_identity.attendance.folding import Presence, Result, kept, result, turned_away
+from shared_identity.attendance.folding import Presence, Result, kept, refused, result, turned_away
 from shared_identity.joint_events.domain import JointEvent
+from shared_identity.joint_events.parts import State
+from shared_identity.registrations import closing as registrations
 from shared_identity.registrations import doors
+from shared_identity.registrations.domain import Attendee, Profile
 from shared_identity.registrations.doors import Seat
-
-BringIn = Callable[[Work, JointEvent, WalkIn, datetime], Awaitable[str | None]]
-"""Gives somebody without a ticket a seat, and its registration; None when none is left."""
+from shared_identity.registrations.office import Office
 
 
 @dataclass(kw_only=True)
@@ -23,9 +24,10 @@ class Recording:
 
     work: Work
     event: JointEvent
-    bring_in: BringIn
+    office: Office
     now: datetime
     known: dict[str, Kept] = field(default_factory=dict)
+    undone: set[str] = field(default_factory=set)
     by_ticket: Mapping[str, Seat] = field(default_factory=dict)
     seats: dict[str, Seat] = field(default_factory=dict)
     presence: Presence = field(default_factory=lambda: Presence(()))
@@ -49,6 +51,8 @@ class Recording:
         event_id = self.event.event_id
         named = {name for scan in scans for name in (scan.scan_id, scan.undone_scan_id) if name}
         self.known = dict(await storage.known(self.work, event_id, named))
+        self.undone = await storage.undone(self.work, event_id, [scan.scan_id for scan in scans if scan.walk_in])
+        self.undone |= {scan.undone_scan_id for scan in scans if scan.undone_scan_id}
         self.by_ticket = await doors.by_ticket(self.work, event_id, _each(scan.ticket_hash for scan in scans))
         ids = {scan.registration_id for scan in scans} | {held.registration_id for held in self.known.values()}
         ids |= {seat.registration_id for seat in self.by_ticket.values()}
@@ -58,41 +62,50 @@ class Recording:
     async def _one(self, scan: Scan) -> None:
         if scan.walk_in is not None:
             await self._walk_in(scan, scan.walk_in)
-        elif scan.undone_scan_id and scan.undone_scan_id not in self.known:
-            self._note(scan, kept(scan, "", self.now))
+        elif scan.undone_scan_id:
+            await self._undo(scan)
         else:
-            self._about(scan, self._seat(scan))
+            self._about(scan, self.by_ticket.get(scan.ticket_hash) or self.seats.get(scan.registration_id))
 
     async def _walk_in(self, scan: Scan, walk_in: WalkIn) -> None:
-        """A seat, if one is left; what undoes it may have arrived before it."""
-        registration_id = await self.bring_in(self.work, self.event, walk_in, self.now)
-        if registration_id is None:
+        """A seat, if one is left, and if it was not undone already: what undoes it may arrive before it, or with it."""
+        if scan.scan_id in self.undone:
+            self._note(scan, kept(scan, "", self.now))
+        elif brought_in := await self._seat_for(walk_in):
+            self.seats |= await doors.by_id(self.work, self.event.event_id, [brought_in])
+            self._note(scan, self.presence.take(kept(scan, brought_in, self.now)))
+        else:
             self._note(scan, kept(scan, "", self.now, Outcome.FULL))
+
+    async def _undo(self, scan: Scan) -> None:
+        """Takes back what another scan did; a seat given at the door goes back for good, whatever else was seen."""
+        target = self.known.get(scan.undone_scan_id)
+        if target is None or not target.registration_id:
+            self._note(scan, kept(scan, "", self.now))
             return
-        self.seats |= await doors.by_id(self.work, self.event.event_id, [registration_id])
-        for undo in await storage.claim(self.work, self.event.event_id, scan.scan_id, registration_id):
-            self.presence.take(undo)
-        self._note(scan, self.presence.take(kept(scan, registration_id, self.now)))
+        self._about(scan, self.seats.get(target.registration_id))
+        if target.walk_in:
+            await registrations.leave_again(self.work, self.office, target.registration_id)
+
+    async def _seat_for(self, walk_in: WalkIn) -> str | None:
+        """The registration of somebody who came without a ticket; None when there is no seat for them."""
+        if self.event.state is not State.PUBLISHED:
+            return None
+        attendee = Attendee(
+            given_name=walk_in.given_name,
+            family_name=walk_in.family_name,
+            email=walk_in.email,
+            profile=Profile(walk_in.profile),
+        )
+        made = await registrations.walk_in(self.work, self.office, self.event, attendee, now=self.now)
+        return None if made is None else made.registration_id
 
     def _about(self, scan: Scan, seat: Seat | None) -> None:
         away = turned_away(scan, seat, self.event)
         if seat is not None and away is None:
             self._note(scan, self.presence.take(kept(scan, seat.registration_id, self.now)))
         elif away is not None:
-            known = seat or None
-            self.results[scan.scan_id] = Result(
-                scan_id=scan.scan_id,
-                outcome=away,
-                registration_id="" if known is None else known.registration_id,
-                given_name="" if known is None else known.given_name,
-            )
-
-    def _seat(self, scan: Scan) -> Seat | None:
-        if scan.ticket_hash:
-            return self.by_ticket.get(scan.ticket_hash)
-        if scan.undone_scan_id:
-            return self.seats.get(self.known[scan.undone_scan_id].registration_id)
-        return self.seats.get(scan.registration_id)
+            self.results[scan.scan_id] = refused(scan, away, seat)
 
     def _note(self, scan: Scan, held: Kept) -> None:
         self.fresh.append((scan, held))

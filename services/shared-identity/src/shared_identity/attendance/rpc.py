@@ -9,16 +9,16 @@ from servicekit.rpc.callers import Context
 from servicekit.sql import Database
 
 from shared_identity.attendance import usecases, wire
-from shared_identity.attendance.recording import BringIn
+from shared_identity.registrations.office import Office
 
 
 class DoorRpc(DoorServiceServicer):
-    """Answers `DoorService`; `key` signs lists, `bring_in` gives seats to those who come without a ticket."""
+    """Answers `DoorService`; `key` signs lists, `office` gives seats to those who come without a ticket."""
 
-    def __init__(self, db: Database, *, key: OKPKey, bring_in: BringIn, clock: Clock) -> None:
+    def __init__(self, db: Database, *, key: OKPKey, office: Office, clock: Clock) -> None:
         self._db = db
         self._key = key
-        self._bring_in = bring_in
+        self._office = office
         self._clock = clock
 
     async def GetDoorList(self, request: pb.GetDoorListRequest, _context: Context) -> pb.GetDoorListResponse:
@@ -32,7 +32,7 @@ class DoorRpc(DoorServiceServicer):
         scans, now = wire.scans(request), self._clock()
         async with self._db.work() as work:
             results, counts = await usecases.record(
-                work, current_caller(), request.event_id, scans, bring_in=self._bring_in, now=now
+                work, current_caller(), request.event_id, scans, office=self._office, now=now
             )
         return pb.RecordScansResponse(
             results=[wire.result_message(result) for result in results], counts=wire.counts_message(counts)

@@ -1,4 +1,4 @@
-"""Where scans are kept: a log by door, never changed but for a walk-in's registration once it is known."""
+"""Where scans are kept: a log by door, added to and never changed."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -19,7 +19,6 @@ from sqlalchemy import (
     func,
     select,
     true,
-    update,
 )
 
 from shared_identity.attendance.domain import Kept, Outcome, Scan, ScanKind
@@ -60,6 +59,12 @@ async def of_registrations(work: Work, event_id: str, registration_ids: Collecti
     return [_kept(row) for row in await work.execute(wanted)]
 
 
+async def undone(work: Work, event_id: str, scan_ids: Collection[str]) -> set[str]:
+    """Those of these scans that something undoes already, though they arrive only now."""
+    wanted = select(scan.c.undone_scan_id).where(scan.c.undone_scan_id.in_(scan_ids), scan.c.event_id == event_id)
+    return set((await work.execute(wanted)).scalars())
+
+
 async def add(work: Work, event_id: str, seen: Iterable[tuple[Scan, Kept]], now: datetime) -> set[str]:
     """Keeps scans; gives those that were not there yet, wherever."""
     rows = [
@@ -80,15 +85,6 @@ async def add(work: Work, event_id: str, seen: Iterable[tuple[Scan, Kept]], now:
         for said, kept in sorted(seen, key=lambda each: each[0].scan_id)
     ]
     return {row.scan_id for row in await insert_if_absent(work, scan, rows)}
-
-
-async def claim(work: Work, event_id: str, undone_scan_id: str, registration_id: str) -> Sequence[Kept]:
-    """What undid a walk-in and arrived before it is now about somebody; gives it."""
-    about = update(scan).where(
-        scan.c.undone_scan_id == undone_scan_id, scan.c.event_id == event_id, scan.c.registration_id.is_(None)
-    )
-    rows = await work.execute(about.values(registration_id=registration_id).returning(*scan.columns))
-    return [_kept(row) for row in rows]
 
 
 async def present(work: Work, event_id: str) -> Mapping[str, set[str]]:
@@ -133,6 +129,7 @@ def _kept(row: Row[Any]) -> Kept:
         scan_id=row.scan_id,
         session_id=row.session_id,
         registration_id=row.registration_id or "",
+        walk_in=row.walk_in,
         kind=ScanKind(row.kind),
         at=row.at,
         said_at=row.said_at,

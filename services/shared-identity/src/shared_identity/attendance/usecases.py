@@ -19,13 +19,14 @@ from shared_identity.attendance.domain import (
     display_name,
 )
 from shared_identity.attendance.folding import Result
-from shared_identity.attendance.recording import BringIn, Recording
+from shared_identity.attendance.recording import Recording
 from shared_identity.days import day_of
 from shared_identity.joint_events import usecases as joint_events
 from shared_identity.joint_events.domain import JointEvent
 from shared_identity.joint_events.parts import Access
 from shared_identity.registrations import doors
 from shared_identity.registrations.doors import Seat
+from shared_identity.registrations.office import Office
 from shared_identity.registrations.refused import UnknownRegistration
 
 _ONE = timedelta(days=1)
@@ -49,14 +50,14 @@ async def door_list(work: Work, caller: Caller, event_id: str) -> AtDoor:
 
 
 async def record(
-    work: Work, caller: Caller, event_id: str, scans: Sequence[Scan], *, bring_in: BringIn, now: datetime
+    work: Work, caller: Caller, event_id: str, scans: Sequence[Scan], *, office: Office, now: datetime
 ) -> tuple[Sequence[Result], DoorCounts]:
     """Takes in what a door saw; the event is held, so that two doors of it take turns.
 
     Raises UnknownEvent, NoAccessToEvent, ScanMalformed, and EventOver when a closed event is told something new.
     """
     event, _ = await joint_events.standing_held(work, caller, event_id, at_least=Access.DOOR)
-    results = await Recording(work=work, event=event, bring_in=bring_in, now=now).take(scans)
+    results = await Recording(work=work, event=event, office=office, now=now).take(scans)
     return results, (await at_door(work, event)).counts
 
 

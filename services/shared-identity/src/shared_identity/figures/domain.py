@@ -9,7 +9,7 @@ from servicekit.refusals import Invalid
 
 from shared_identity.agreements.entitlements import Used
 from shared_identity.disclosure import Told
-from shared_identity.outcomes.gatherings import Gathering
+from shared_identity.outcomes.domain import Gathering
 
 MOST_MONTHS = 36
 _ONE = timedelta(days=1)

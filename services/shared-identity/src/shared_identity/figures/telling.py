@@ -12,7 +12,7 @@ from shared_identity.disclosure import LEAST_TOLD, Numbers, Sum, Told
 from shared_identity.figures.counting import ALL, SHARED
 from shared_identity.figures.domain import Cell, EventFigures, Month, MonthFigures
 from shared_identity.memberships.domain import MembershipKind
-from shared_identity.outcomes.gatherings import Gathering
+from shared_identity.outcomes.domain import Gathering
 
 KINDS: Sequence[str] = tuple(kind.value for kind in MembershipKind)
 _REGISTERED, _ATTENDED = Cell(of="registered"), Cell(of="attended")

@@ -15,7 +15,8 @@ from shared_identity.figures.domain import Asked, Figures
 from shared_identity.figures.telling import event_figures, month_figures
 from shared_identity.memberships import usecases as memberships
 from shared_identity.memberships.domain import Held
-from shared_identity.outcomes.gatherings import Gathering, gatherings
+from shared_identity.outcomes.domain import Gathering
+from shared_identity.outcomes.gatherings import gatherings
 from shared_identity.structures import usecases as structures
 
 

@@ -1,7 +1,8 @@
 """What came out of a joint event: contributions to its challenges, and how far their follow-up has come."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from servicekit.fields import check_text
@@ -72,3 +73,16 @@ class Contribution:
         """As it became; the same when nothing did."""
         after = replace(self, words=words, state=state)
         return self if after == self else replace(after, version=self.version + 1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gathering:
+    """A joint event as it is counted: `attended` are the people who came, "" for each that has no account."""
+
+    event_id: str
+    slug: str
+    title: str
+    day: date
+    size: int
+    registered: int
+    attended: Sequence[str]
