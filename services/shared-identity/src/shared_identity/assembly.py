@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from groupement.shared_identity.v1.agreement_service_pb2_grpc import add_AgreementServiceServicer_to_server
@@ -15,6 +17,7 @@ from groupement.shared_identity.v1.membership_service_pb2_grpc import add_Member
 from groupement.shared_identity.v1.outcome_service_pb2_grpc import add_OutcomeServiceServicer_to_server
 from groupement.shared_identity.v1.person_service_pb2_grpc import add_PersonServiceServicer_to_server
 from groupement.shared_identity.v1.post_service_pb2_grpc import add_PostServiceServicer_to_server
+from groupement.shared_identity.v1.registration_service_pb2_grpc import add_RegistrationServiceServicer_to_server
 from groupement.shared_identity.v1.sign_in_service_pb2_grpc import add_SignInServiceServicer_to_server
 from groupement.shared_identity.v1.structure_service_pb2_grpc import add_StructureServiceServicer_to_server
 from servicekit.bus.subscriptions import Subscription
@@ -24,7 +27,7 @@ from servicekit.process import Instance, Job
 from servicekit.rpc.access import trusting_the_token
 from servicekit.rpc.commands import Commands
 from servicekit.rpc.server import AddServicer
-from servicekit.sql import Database, Work
+from servicekit.sql import Database
 from servicekit.sql.sweeper import Handler
 
 from shared_identity import forgetting, keys
@@ -55,7 +58,11 @@ from shared_identity.outcomes.usecases import has_contributions
 from shared_identity.passwords import Passwords
 from shared_identity.people.rpc import PersonRpc
 from shared_identity.posts.rpc import PostRpc
+from shared_identity.registrations import subscribers as registrations_heard
+from shared_identity.registrations.domain import Terms
 from shared_identity.registrations.office import Office
+from shared_identity.registrations.rpc import RegistrationRpc
+from shared_identity.registrations.usecases import has_registrants, present
 from shared_identity.sign_in.rpc import SignInRpc
 from shared_identity.structures.rpc import StructureRpc
 
@@ -70,6 +77,12 @@ class Tools:
     passwords: Passwords
     clock: Clock
     listing: Listing = field(default_factory=lambda: Listing(rendered))
+    terms: Terms = field(default_factory=Terms)
+
+    @cached_property
+    def office(self) -> Office:
+        """Who hands out seats."""
+        return Office(codes=self.codes, terms=self.terms)
 
 
 def services(tools: Tools, *, issuer: str) -> Sequence[tuple[AddServicer, object]]:
@@ -97,6 +110,7 @@ def services(tools: Tools, *, issuer: str) -> Sequence[tuple[AddServicer, object
         (add_DirectoryServiceServicer_to_server, DirectoryRpc(db, tools.listing, clock=clock)),
         (add_SignInServiceServicer_to_server, sign_in),
         (add_JointEventServiceServicer_to_server, JointEventRpc(db, bonds=_bonds(), clock=clock)),
+        (add_RegistrationServiceServicer_to_server, RegistrationRpc(db, tools.office, clock=clock, present_at=present)),
         (
             add_DoorServiceServicer_to_server,
             DoorRpc(db, key=tools.keys.door_key, office=office, clock=clock),
@@ -107,12 +121,8 @@ def services(tools: Tools, *, issuer: str) -> Sequence[tuple[AddServicer, object
 
 
 def _bonds() -> Bonds:
-    """What hangs on the parts of joint events: contributions; no slice keeps registrants yet."""
-
-    async def nothing(_work: Work, _part: str) -> bool:
-        return False
-
-    return Bonds(has_contributions=has_contributions, has_registrants=nothing)
+    """What hangs on the parts of joint events: contributions to a challenge, registrants of an organiser."""
+    return Bonds(has_contributions=has_contributions, has_registrants=has_registrants)
 
 
 def subscriptions(clock: Clock, listing: Listing | None = None) -> Sequence[Subscription[Any]]:
@@ -124,9 +134,10 @@ def subscriptions(clock: Clock, listing: Listing | None = None) -> Sequence[Subs
     ]
 
 
-def due(clock: Clock, listing: Listing | None = None) -> Mapping[str, Handler]:
-    """What is done later."""
+def due(clock: Clock, listing: Listing | None = None, office: Office | None = None) -> Mapping[str, Handler]:
+    """What is done later; what registrations put off, by the office that hands out seats."""
     return {
+        **({} if office is None else registrations_heard.due_handlers(office, clock)),
         **agreements_heard.due_handlers(clock),
         **directory_heard.due_handlers(listing or Listing(rendered), clock),
         FORGET: forgetting.forgetting(clock),
@@ -139,7 +150,14 @@ def instance(settings: Settings, db: Database, clock: Clock) -> tuple[Instance, 
     Raises OSError when an address is taken, SettingRefused when a key or a client is not as it should be.
     """
     held = keys.read(settings.keys_dir)
-    tools = Tools(db=db, keys=held, codes=Codes(held.codes), passwords=Passwords(), clock=clock)
+    tools = Tools(
+        db=db,
+        keys=held,
+        codes=Codes(held.codes),
+        passwords=Passwords(),
+        clock=clock,
+        terms=_terms(settings),
+    )
     writer = Writer(portal_url=settings.portal_url, sender=settings.mail_from, codes=tools.codes)
     made = Instance(
         settings=settings.instance,
@@ -147,12 +165,20 @@ def instance(settings: Settings, db: Database, clock: Clock) -> tuple[Instance, 
         services=services(tools, issuer=settings.instance.issuer),
         staff=trusting_the_token,
         subscriptions=subscriptions(clock, tools.listing),
-        due=due(clock, tools.listing),
+        due=due(clock, tools.listing, tools.office),
         beside=[_doors(settings, tools), Postman(db, writer, settings.relay, clock=clock).run, tools.listing.run],
         beside_bus=[Following(db, tools.listing).run],
         clock=clock,
     )
     return made, tools.passwords.close
+
+
+def _terms(settings: Settings) -> Terms:
+    return Terms(
+        hold=timedelta(seconds=settings.hold_seconds),
+        offer=timedelta(seconds=settings.offer_seconds),
+        most_holds=settings.most_holds,
+    )
 
 
 def _doors(settings: Settings, tools: Tools) -> Job:

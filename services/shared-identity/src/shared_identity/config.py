@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from pydantic import PositiveInt
 from servicekit.settings import Address, Environment, InstanceSettings, ReadableFile, SettingRefused, read
 
 KIND = "shared-identity"
@@ -25,6 +26,9 @@ class Variables(Environment):
     smtp_user: str = ""
     smtp_password: str = ""
     mail_from: str
+    hold_seconds: PositiveInt = 600
+    offer_seconds: PositiveInt = 86_400
+    most_holds: PositiveInt = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +45,10 @@ class Relay:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """shared-identity's settings; `oidc_mtls_url` is "" when it follows from where it listens."""
+    """shared-identity's settings; `oidc_mtls_url` is "" when it follows from where it listens.
+
+    A seat is kept `hold_seconds` while a form is filled, an offered one `offer_seconds`; a visitor keeps `most_holds`.
+    """
 
     instance: InstanceSettings
     http_listen: str
@@ -52,6 +59,9 @@ class Settings:
     clients_file: Path
     mail_from: str
     relay: Relay
+    hold_seconds: int = 600
+    offer_seconds: int = 86_400
+    most_holds: int = 20
 
 
 def settings() -> Settings:
@@ -70,6 +80,9 @@ def settings() -> Settings:
         clients_file=env.clients_file,
         mail_from=env.mail_from,
         relay=_relay(env),
+        hold_seconds=env.hold_seconds,
+        offer_seconds=env.offer_seconds,
+        most_holds=env.most_holds,
     )
 
 

@@ -1,6 +1,5 @@
 """A seat kept while a form is filled: taken at once, given back by time unless it is confirmed."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from servicekit.fields import check_text
@@ -15,19 +14,11 @@ from shared_identity.registrations import choosing, invitation_storage, serving,
 from shared_identity.registrations.domain import Invitation, Registration, State
 from shared_identity.registrations.office import Office
 from shared_identity.registrations.refused import InvitationUsed, TooManyHolds, UnknownHold, UnknownInvitation
+from shared_identity.registrations.views import Hold
 from shared_identity.seats import usecases as pools
 from shared_identity.seats.domain import Claims, EventFull, Seats
 
 _LONGEST_VISITOR = 200
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Hold:
-    """A seat kept, its event, and who invited, in words."""
-
-    held: Registration
-    event: JointEvent
-    invited_by: str = ""
 
 
 async def hold(

@@ -170,3 +170,10 @@ async def with_bases(
 def _changes(changed: Registration, codes: Codes) -> dict[str, object]:
     row = rows.of_registration(changed, codes)
     return {f"new_{name}": row[name] for name in _MUTABLE} | {"of_registration": changed.registration_id}
+
+
+async def forget_needs(work: Work, event_id: str) -> None:
+    """Forgets access needs and diet of everybody at an event."""
+    some = (registration.c.access_needs != "") | (registration.c.diet != "")
+    gone = update(registration).where(registration.c.event_id == event_id, some)
+    await work.execute(gone.values(access_needs="", diet=""))

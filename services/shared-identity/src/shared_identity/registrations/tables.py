@@ -70,6 +70,7 @@ registration_basis = Table(
     Column("registration_id", Text, ForeignKey("registration.registration_id"), primary_key=True),
     Column("organiser_id", Text, primary_key=True),
     Column("kind", Text, primary_key=True),
+    Index("ix_registration_basis_organiser", "organiser_id"),
 )
 """Whose own a registrant is: an organiser without a row here never reads a name."""
 

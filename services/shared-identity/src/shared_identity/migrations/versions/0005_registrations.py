@@ -79,6 +79,7 @@ def _addresses_and_bases() -> None:
             name="fk_registration_basis_registration_id_registration",
         ),
     )
+    op.create_index("ix_registration_basis_organiser", "registration_basis", ["organiser_id"])
 
 
 def _invitations() -> None:
