@@ -22,6 +22,7 @@ from groupement.shared_identity.v1.person_service_pb2_grpc import PersonServiceS
 from groupement.shared_identity.v1.registration_service_pb2_grpc import RegistrationServiceStub
 from groupement.shared_identity.v1.sign_in_service_pb2_grpc import SignInServiceStub
 from groupement.shared_identity.v1.structure_service_pb2_grpc import StructureServiceStub
+from groupement.staff.v1.staff_service_pb2_grpc import StaffServiceStub
 from servicekit.origin import Origin
 from servicekit.pki import Tls
 from servicekit.refusals import NotFound
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from groupement.shared_identity.v1.registration_service_pb2_grpc import RegistrationServiceAsyncStub
     from groupement.shared_identity.v1.sign_in_service_pb2_grpc import SignInServiceAsyncStub
     from groupement.shared_identity.v1.structure_service_pb2_grpc import StructureServiceAsyncStub
+    from groupement.staff.v1.staff_service_pb2_grpc import StaffServiceAsyncStub
 
 Question_contra = TypeVar("Question_contra", contravariant=True)
 Answer_co = TypeVar("Answer_co", covariant=True)
@@ -90,6 +92,7 @@ class IncubatorStubs:
     programmes: "ProgrammeServiceAsyncStub"
     calls: "CallServiceAsyncStub"
     projects: "ProjectServiceAsyncStub"
+    staff: "StaffServiceAsyncStub"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +102,7 @@ class CoworkingStubs:
     places: "PlaceServiceAsyncStub"
     bookings: "BookingServiceAsyncStub"
     check_ins: "CheckInServiceAsyncStub"
+    staff: "StaffServiceAsyncStub"
 
 
 class Backends:
@@ -167,11 +171,17 @@ def _identity(to: grpc.aio.Channel) -> IdentityStubs:
 
 def _incubator(to: grpc.aio.Channel) -> IncubatorStubs:
     return IncubatorStubs(
-        programmes=ProgrammeServiceStub(to), calls=CallServiceStub(to), projects=ProjectServiceStub(to)
+        programmes=ProgrammeServiceStub(to),
+        calls=CallServiceStub(to),
+        projects=ProjectServiceStub(to),
+        staff=StaffServiceStub(to),
     )
 
 
 def _coworking(to: grpc.aio.Channel) -> CoworkingStubs:
     return CoworkingStubs(
-        places=PlaceServiceStub(to), bookings=BookingServiceStub(to), check_ins=CheckInServiceStub(to)
+        places=PlaceServiceStub(to),
+        bookings=BookingServiceStub(to),
+        check_ins=CheckInServiceStub(to),
+        staff=StaffServiceStub(to),
     )

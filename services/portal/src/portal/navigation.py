@@ -17,5 +17,6 @@ class Way:
 MAIN: tuple[Way, ...] = (
     Way(path="/evenements", name=N_("Événements"), icon="calendar"),
     Way(path="/espaces", name=N_("Espaces"), icon="armchair"),
+    Way(path="/annuaire", name=N_("Annuaire"), icon="users"),
 )
 """In the order of the header; at most four, so that it stays quiet."""

@@ -7,6 +7,7 @@ from groupement.coworking.v1.place_pb2 import Place
 from groupement.incubator.v1.programme_pb2 import Programme
 from starlette.responses import Response
 
+from portal.pages.directory.entries import public_projects
 from portal.pages.events.listing import next_events
 from portal.parts import Part, part
 from portal.showcase import House
@@ -24,14 +25,14 @@ class Offer:
 
 async def home(visit: Visit) -> Response:
     """`/`"""
-    offers = await offers_of(visit)
+    offers, projects = await asyncio.gather(offers_of(visit), part(public_projects(visit), empty=[]))
     return await visit.page(
         "home.html",
         offers=offers,
         names=visit.language.listed([offer.house.name for offer in offers]),
         figures=_figures(visit, offers),
         next_events=await next_events(visit),
-        projects=(),
+        projects=[(p.name, p.one("headline"), f"/annuaire/{p.entry_id}", p.house) for p in projects.found],
     )
 
 

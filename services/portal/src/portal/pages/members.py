@@ -18,11 +18,10 @@ from starlette.responses import Response
 
 from portal import words
 from portal.i18n import N_
-from portal.pages.team import names_of, team_member
+from portal.pages.team import SEES_MEMBERS, names_of, team_member
 from portal.showcase import House
 from portal.visit import Page, Visit
 
-SEES_MEMBERS = frozenset({"DIRECTOR", "ADVISOR", "COMMUNITY_MANAGER", "ADMIN"})
 PAGE = 100
 STATES: Mapping[str, tuple[MembershipState.ValueType, str]] = {
     "": (MEMBERSHIP_STATE_IN_FORCE, N_("En cours")),

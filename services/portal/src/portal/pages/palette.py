@@ -9,12 +9,14 @@ from starlette.responses import Response
 
 from portal.i18n import N_
 from portal.navigation import MAIN
+from portal.pages.directory.entries import found_by
 from portal.pages.home import offers_of
 from portal.pages.team import STAFF
 from portal.parts import part
 from portal.visit import Visit
 
 _MOST = 12
+_DIRECTORY = N_("Annuaire")
 _PAGES, _PLACES, _PROGRAMMES, _TEAMS = N_("Pages"), N_("Lieux"), N_("Dispositifs"), N_("Mes équipes")
 
 
@@ -64,6 +66,8 @@ async def _pages(visit: Visit) -> list[Found]:
     say = visit.language.say
     signed_in = [
         (N_("Tableau de bord"), "/tableau-de-bord", "id-card"),
+        (N_("Mon compte"), "/compte", "user"),
+        (N_("Ma fiche et mes projets"), "/mon-annuaire", "pencil"),
         (N_("Remplacer ma carte"), "/carte/remplacer", "id-card"),
     ]
     stranger = [(N_("Se connecter"), "/connexion", "log-in"), (N_("S'inscrire"), "/inscription", "user-plus")]
@@ -118,5 +122,14 @@ async def _teams(visit: Visit) -> list[Found]:
     ]
 
 
-FINDERS: tuple[Finder, ...] = (_pages, _teams, _offers)
+async def _entries(visit: Visit) -> list[Found]:
+    """What the directory shows this visitor, by its words; nothing before any is typed."""
+    group = visit.language.say(_DIRECTORY)
+    return [
+        Found(group=group, text=e.name, path=f"/annuaire/{e.entry_id}", note=e.one("headline") or e.kind, icon="users")
+        for e in await found_by(visit, visit.query("q").strip())
+    ]
+
+
+FINDERS: tuple[Finder, ...] = (_pages, _teams, _offers, _entries)
 """Who is asked; a noun that wants to be found adds its own."""

@@ -5,22 +5,22 @@ from starlette.responses import Response
 
 from portal import formats
 from portal.forms import Form
-from portal.pages.agreements.listing import SIGNERS, line_of
-from portal.pages.team import team_member
+from portal.pages.agreements.listing import line_of
+from portal.pages.team import DIRECTS, team_member
 from portal.showcase import House
 from portal.visit import Visit
 
 
 async def show(visit: Visit) -> Response:
     """`GET /equipe/{structure}/conventions/{agreement}/terminer`"""
-    house, _ = await team_member(visit, SIGNERS)
+    house, _ = await team_member(visit, DIRECTS)
     return await _form_page(visit, house, Form(values={"end_date": ""}), 200)
 
 
 async def end(visit: Visit) -> Response:
     """`POST /equipe/{structure}/conventions/{agreement}/terminer`"""
     form = await visit.form()
-    house, _ = await team_member(visit, SIGNERS)
+    house, _ = await team_member(visit, DIRECTS)
 
     async def act() -> Response:
         request = EndAgreementRequest(

@@ -18,13 +18,11 @@ from starlette.responses import Response
 
 from portal.forms import Form, belongs_in_form
 from portal.i18n import N_
-from portal.pages.team import MOST, team_member
+from portal.pages.team import DIRECTS, MOST, SEES_AGREEMENTS, team_member
 from portal.refusals import form_status
 from portal.showcase import House
 from portal.visit import Visit
 
-READERS = frozenset({"DIRECTOR", "ACCOUNTANT", "COMMUNITY_MANAGER", "ADMIN"})
-SIGNERS = frozenset({"DIRECTOR"})
 STATES: Mapping[str, tuple[AgreementState.ValueType, str]] = {
     "": (AGREEMENT_STATE_SIGNED, N_("En vigueur")),
     "proposees": (AGREEMENT_STATE_PROPOSED, N_("À signer")),
@@ -66,14 +64,14 @@ class Line:
 
 async def show(visit: Visit) -> Response:
     """`GET /equipe/{structure}/conventions?etat=`"""
-    house, roles = await team_member(visit, READERS)
+    house, roles = await team_member(visit, SEES_AGREEMENTS)
     return await list_page(visit, house, roles, Form(), HTTPStatus.OK)
 
 
 async def sign(visit: Visit) -> Response:
     """`POST /equipe/{structure}/conventions/{agreement}/signer`"""
     form = await visit.form()
-    house, roles = await team_member(visit, SIGNERS)
+    house, roles = await team_member(visit, DIRECTS)
     request = SignAgreementRequest(
         agreement_id=visit.path("agreement"), etag=form.value("etag"), request_id=form.request_id
     )
@@ -102,7 +100,7 @@ async def list_page(visit: Visit, house: House, roles: frozenset[str], form: For
         tabs=[(n, visit.language.say(word), _many(lines, state)) for n, (state, word) in STATES.items()],
         lines=[line for line in lines if line.agreement.state == STATES[tab][0]],
         waiting=waiting and tab != "proposees",
-        signs=bool(roles & SIGNERS),
+        signs=bool(roles & DIRECTS),
     )
 
 

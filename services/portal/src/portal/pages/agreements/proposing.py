@@ -14,8 +14,7 @@ from starlette.responses import Response
 
 from portal import words
 from portal.forms import Form, belongs_in_form
-from portal.pages.agreements.listing import SIGNERS
-from portal.pages.team import team_member
+from portal.pages.team import DIRECTS, team_member
 from portal.refusals import form_status
 from portal.showcase import House
 from portal.visit import Visit
@@ -29,7 +28,7 @@ _MOST_CENTS = 1_000_000
 
 async def show(visit: Visit) -> Response:
     """`GET /equipe/{structure}/conventions/proposer`"""
-    house, _ = await team_member(visit, SIGNERS)
+    house, _ = await team_member(visit, DIRECTS)
     clauses = {f"{name}_{at}": "" for at in range(CLAUSES) for name in _CLAUSE_FIELDS}
     others = await _others(visit, house)
     values = {
@@ -45,7 +44,7 @@ async def show(visit: Visit) -> Response:
 async def propose(visit: Visit) -> Response:
     """`POST /equipe/{structure}/conventions/proposer`: proposed, and signed by us."""
     form = await visit.form()
-    house, _ = await team_member(visit, SIGNERS)
+    house, _ = await team_member(visit, DIRECTS)
     checked = _checked(visit, form)
     if checked.errors:
         return await _form_page(visit, house, checked, 422)

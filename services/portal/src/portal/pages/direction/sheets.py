@@ -46,7 +46,7 @@ def usages(language: Language, figures: Figures, houses: Mapping[str, House]) ->
     """Half-days by month, from the structure whose members came to the one that granted them."""
     say = language.say
     heads = [say("Mois"), say("Membres de"), say("Chez"), say("Demi-journées")]
-    rows = (
+    rows: Rows = (
         [month, _name(flow.home, houses), _name(flow.grantor, houses), half_days]
         for flow in figures.flows
         for month, half_days in sorted(flow.by_month.items())
@@ -59,7 +59,7 @@ def events(language: Language, figures: Figures, houses: Mapping[str, House]) ->
     say = language.say
     names = [_name(slug, houses) for slug in figures.structures]
     heads = [say("Événement"), say("Date"), say("Places"), say("Inscrits"), say("Venus"), *names]
-    rows = (
+    rows: Rows = (
         [
             event.title,
             event.date,

@@ -19,11 +19,10 @@ from groupement.shared_identity.v1.directory_service_pb2 import (
 
 from portal.pages.directory.perspective import houses_of
 from portal.pages.directory.writing import Writing, writing
-from portal.pages.team import team_member
+from portal.pages.team import WRITES_ENTRIES, team_member
 from portal.showcase import House
 from portal.visit import Visit
 
-WRITERS = frozenset({"DIRECTOR", "COMMUNITY_MANAGER", "EVENT_MANAGER", "ADMIN"})
 MOST = 200
 _OWN = (ENTRY_KIND_PERSON, ENTRY_KIND_PROJECT)
 _HELD = (ENTRY_KIND_ORGANISATION, ENTRY_KIND_PLACE)
@@ -62,7 +61,7 @@ class Desk:
 async def desk_of(visit: Visit) -> Desk:
     """The desk of the address: a team's under `/equipe/{structure}`, else the visitor's own. Raises NotOnTheTeam."""
     if "structure" in visit.request.path_params:
-        house, _ = await team_member(visit, WRITERS)
+        house, _ = await team_member(visit, WRITES_ENTRIES)
         path = f"/equipe/{house.slug}/annuaire"
         return Desk(visit=visit, path=path, structure=house.slug, house=house, kinds=_HELD, mine=(house,))
     visit.signed_in()

@@ -8,7 +8,8 @@ from portal.pages.directory.perspective import perspective
 from portal.pages.directory.shown import Shown, shown
 from portal.visit import Visit
 
-SHOWN_AT_HOME = 6
+SHOWN_AT_HOME, FOUND_AT_ONCE = 6, 8
+_LONGEST = 200
 
 
 async def show(visit: Visit) -> Response:
@@ -21,6 +22,18 @@ async def show(visit: Visit) -> Response:
     )
     entry = shown(found.entry, await visit.showcase.houses(), visit.language)
     return await visit.page("directory/entry.html", house=entry.held_by, entry=entry, seen_as=seen_as)
+
+
+async def found_by(visit: Visit, words: str) -> list[Shown]:
+    """The first entries that hold some words, as this visitor sees them; none for no words. Raises Unavailable."""
+    if not words:
+        return []
+    seen_as = await perspective(visit)
+    request = SearchDirectoryRequest(query=words[:_LONGEST], page_size=FOUND_AT_ONCE)
+    stub = visit.backends.identity.directory
+    found = await visit.ask(stub.SearchDirectory, request, structure=seen_as.structure)
+    houses = await visit.showcase.houses()
+    return [shown(entry, houses, visit.language) for entry in found.entries]
 
 
 async def public_projects(visit: Visit) -> list[Shown]:

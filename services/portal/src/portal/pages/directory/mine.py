@@ -16,7 +16,7 @@ from starlette.responses import Response
 from portal.forms import Form
 from portal.pages.directory import audiences, labels
 from portal.pages.directory.desk import Desk, desk_of
-from portal.pages.directory.preview import Preview, preview
+from portal.pages.directory.preview import preview
 from portal.pages.directory.shown import shown
 from portal.pages.directory.writing import Writing
 from portal.visit import Visit
@@ -148,10 +148,7 @@ async def _changed_meanwhile(sheet: Sheet, refusal: Stale) -> Response:
 async def _sheet_page(sheet: Sheet, *, viewer: str = "") -> Response:
     """The form, and what the viewer would see of what it says."""
     desk, visit, writing = sheet.desk, sheet.desk.visit, sheet.writing
-    seen: Preview | None = None
-    if viewer:
-        fields = writing.said(sheet.form)
-        seen = await preview(visit, writing.kind, fields, viewer, desk.mine, desk.structure)
+    seen = await preview(visit, writing.kind, writing.said(sheet.form), viewer, desk.mine, desk.structure)
     return await visit.page(
         "directory/edit.html",
         status=sheet.status,

@@ -23,7 +23,7 @@ _VIEWERS = {PUBLIC: VIEWER_PUBLIC, GROUPEMENT: VIEWER_GROUPEMENT, ME: VIEWER_ME}
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """What one viewer would see: the entry, nothing at all, or why there is nothing to show yet."""
+    """What one viewer would see: the entry, nothing at all, or why there is nothing to show; `viewer` "" for nobody."""
 
     viewer: str
     viewers: Sequence[tuple[str, str]]
@@ -39,8 +39,10 @@ async def preview(
     mine: Sequence[House],
     structure: str,
 ) -> Preview:
-    """The entry as `viewer` would see it: "public", "groupement", a structure, "moi"."""
+    """The entry as `viewer` would see it: "public", "groupement", a structure, "moi"; nothing for ""."""
     viewers = _viewers(visit, mine)
+    if not viewer:
+        return Preview(viewer="", viewers=viewers)
     viewer = viewer if viewer in dict(viewers) else PUBLIC
     try:
         found = await visit.ask(
