@@ -100,6 +100,8 @@ POST_PAGES: dict[str, Page] = {
     "/equipe/{structure}/candidatures/{application}/admettre": admissions.admit,
     "/equipe/{structure}/candidatures/{application}/decliner": admissions.decline,
     "/equipe/{structure}/lieux/{place}/passages": today.check_in,
+    "/aide-clavier": keyboard.switch,
+    "/styleguide": styleguide.send,
     **areas.posts(),
 }
 
