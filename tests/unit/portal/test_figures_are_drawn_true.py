@@ -42,6 +42,19 @@ def test_a_line_goes_from_its_lowest_to_its_highest() -> None:
     assert drawn.marks[0].at < drawn.marks[1].at
 
 
+def test_a_line_breaks_where_a_number_is_hidden_rather_than_fall_to_zero() -> None:
+    drawn = charts.line([("a", 8), ("b", None), ("c", 9), ("d", 7)])
+    assert [mark.hidden for mark in drawn.marks] == [False, True, False, False]
+    assert (drawn.trace.count("M"), drawn.trace.count("L")) == (2, 1)
+
+
+@pytest.mark.parametrize("many", [1, 6, 7, 8, 12, 24, 36])
+def test_few_labels_are_drawn_under_a_line_and_the_last_always(many: int) -> None:
+    dated = [mark.dated for mark in charts.line([(str(number), number) for number in range(many)]).marks]
+    assert dated[-1]
+    assert sum(dated) <= 7
+
+
 def test_a_comb_is_the_same_whenever_it_is_drawn_and_differs_by_its_word() -> None:
     assert comb("plus", 8, 6) == comb("plus", 8, 6)
     assert comb("plus", 8, 6).cells != comb("moins", 8, 6).cells

@@ -15,17 +15,20 @@ _WIDEST = 82.0
 
 _ROUND_STEPS = (1, 2, 2.5, 5, 10)
 _SHADES = 5
+_MOST_LABELS = 7
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """One value: `at` and `size` are percents of the width, `y` pixels from the top."""
+    """One value: `at` and `size` are percents of the width, `y` pixels from the top; `dated` has its label drawn."""
 
     label: str
     at: float = 0.0
     size: float = 0.0
     y: float = 0.0
     shade: int = 0
+    hidden: bool = False
+    dated: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,17 +76,36 @@ def stack(values: Sequence[Value]) -> Chart:
 
 
 def line(values: Sequence[Value]) -> Chart:
-    """One line through the values, with three rules; `trace` is drawn in a box of 100 by the chart's height."""
+    """A line through the values that are told, broken where one is hidden, with three rules.
+
+    `trace` is a path in a box of 100 by the chart's height. At most seven labels are drawn, the last among them.
+    """
     step = _step(max((_known(value) for value in values), default=0))
     most = 2 * step
     drawn = HEIGHT - TOP - FOOT
+    every = ceil(len(values) / _MOST_LABELS) or 1
     marks = tuple(
-        Mark(label=value[0], at=_across(number, len(values)), y=round(TOP + drawn * (1 - _known(value) / most), 1))
+        Mark(
+            label=value[0],
+            at=_across(number, len(values)),
+            y=round(TOP + drawn * (1 - _known(value) / most), 1),
+            hidden=value[1] is None,
+            dated=(len(values) - 1 - number) % every == 0,
+        )
         for number, value in enumerate(values)
     )
     rules = tuple(Rule(value=n * step, y=round(TOP + drawn * (1 - n / 2), 1)) for n in range(3))
-    trace = " ".join(f"{mark.at:g},{mark.y:g}" for mark in marks)
-    return Chart(height=HEIGHT, marks=marks, rules=rules, trace=trace)
+    return Chart(height=HEIGHT, marks=marks, rules=rules, trace=_trace(marks))
+
+
+def _trace(marks: Sequence[Mark]) -> str:
+    """A path from each mark that is told to the next one, when nothing is hidden between them."""
+    path = ""
+    for at, mark in enumerate(marks):
+        if not mark.hidden:
+            after_a_told_one = at > 0 and not marks[at - 1].hidden
+            path += f"{'L' if after_a_told_one else 'M'}{mark.at:g},{mark.y:g}"
+    return path
 
 
 def _across(number: int, many: int) -> float:
