@@ -11,7 +11,7 @@ from servicekit.identifiers import is_id
 from servicekit.refusals import Invalid, Refusal
 from servicekit.sql import Database, Work
 
-from shared_identity import alliance, gatherings
+from shared_identity import alliance, gatherings, showcase
 from shared_identity.passwords import Passwords, common_passwords
 from shared_identity.people import usecases as people
 from shared_identity.people.domain import Person, check_password, email_address, locale, name
@@ -35,6 +35,7 @@ async def load(db: Database, file: Path, passwords_file: Path | None, passwords:
         changed = [await _install(work, entry, place, now) for place, entry in enumerate(document.get("people", []))]
         changed.append(await alliance.load(work, document, now=now))
         changed.append(await gatherings.load(work, document, now=now))
+        changed.append(await showcase.load(work, document, now=now))
     changed += [await _set_password(db, passwords, email, password) for email, password in chosen.items()]
     return any(changed)
 

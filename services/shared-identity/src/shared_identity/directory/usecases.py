@@ -80,7 +80,7 @@ async def save(work: Work, wish: Wish, writer: Writer, *, now: datetime) -> Entr
     Raises UnknownEntry, StaleEtag, KindFixed, EntryExists, TooManyEntries, NotYourStructure, StructureNotYours.
     """
     if not wish.entry_id:
-        return await _make(work, wish, new_id("entry"), writer, now)
+        return await _make(work, wish, writer, now)
     before = await _held(work, wish.entry_id, writer)
     check_etag(wish.etag, before.version)
     if before.kind is not wish.kind:
@@ -90,11 +90,18 @@ async def save(work: Work, wish: Wish, writer: Writer, *, now: datetime) -> Entr
     return after
 
 
-async def install(work: Work, entry_id: str, wish: Wish, writer: Writer, *, now: datetime) -> bool:
-    """Adds an entry an installation begins with; False when it is there already. Raises as `save` does."""
+async def install(
+    work: Work, entry_id: str, kind: EntryKind, holder: Holder, fields: tuple[Field, ...], *, now: datetime
+) -> bool:
+    """Adds an entry an installation begins with; False when it is there already.
+
+    Where its holder belongs may be declared later. Raises UnknownPerson, UnknownStructure or EntryExists.
+    """
     if await storage.read(work, entry_id) is not None:
         return False
-    await _make(work, wish, entry_id, writer, now)
+    await _hold(work, holder)
+    belongs = await _belonging_on(work, holder, now)
+    await _add(work, Entry(entry_id=entry_id, kind=kind, holder=holder, fields=fields, belongs=belongs), now)
     return True
 
 
@@ -153,20 +160,24 @@ async def follow_person(work: Work, person_id: str, *, now: datetime) -> Sequenc
     return changed
 
 
-async def _make(work: Work, wish: Wish, entry_id: str, writer: Writer, now: datetime) -> Entry:
+async def _make(work: Work, wish: Wish, writer: Writer, now: datetime) -> Entry:
     holder = holder_of(wish.kind, writer.person_id, writer.structure, writer.roles)
     await _hold(work, holder)
     belongs = await _belonging_on(work, holder, now)
     if not belongs:
         raise NotYourStructure(field="kind")
-    made = new_entry(entry_id, wish.kind, holder, wish.fields, belongs)
+    made = new_entry(new_id("entry"), wish.kind, holder, wish.fields, belongs)
     held = await storage.held(work, holder.person_id, [holder.structure] if holder.structure else [])
     if len(held) >= MOST_ENTRIES:
         raise TooManyEntries(most=str(MOST_ENTRIES))
+    await _add(work, made, now)
+    return made
+
+
+async def _add(work: Work, made: Entry, now: datetime) -> None:
     if not await storage.add(work, made):
         raise EntryExists(field="kind")
     _announce(work, NOT_SHOWN, made, now)
-    return made
 
 
 async def _held(work: Work, entry_id: str, writer: Writer) -> Entry:

@@ -51,7 +51,7 @@ class FieldForm:
 _NAME = FieldForm(name=NAME)
 _HEADLINE = FieldForm(name="headline", most_characters=160)
 _PRESENTATION = FieldForm(name="presentation", most_characters=4000, several_lines=True)
-_THEMES = FieldForm(name=THEMES, most_values=6, most_characters=40)
+_THEMES = FieldForm(name=THEMES, most_values=8, most_characters=40)
 _SKILLS = FieldForm(name="skills", most_values=12, most_characters=80)
 _NEEDS = FieldForm(name="needs", most_values=12, most_characters=80)
 _STAGE = FieldForm(name=STAGE, most_characters=40)
