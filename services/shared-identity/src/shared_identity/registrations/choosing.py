@@ -60,6 +60,12 @@ def sessions(session_ids: Collection[str], event: JointEvent) -> tuple[str, ...]
     return chosen
 
 
+def remaining(session_ids: Collection[str], event: JointEvent) -> tuple[str, ...]:
+    """Those of the sessions wished that can still be chosen: one taken away keeps nobody waiting."""
+    choices = {session.session_id for session in event.chosen_sessions}
+    return tuple(session_id for session_id in session_ids if session_id in choices)
+
+
 def titles(session_ids: Collection[str], event: JointEvent) -> Sequence[str]:
     """What those sessions are called, by start."""
     return [session.title for session in event.sessions if session.session_id in session_ids]

@@ -5,6 +5,7 @@ joins sees every seat freed before: no wake-up is lost, and no newcomer finds a 
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from servicekit.sql import Due, Work
@@ -89,11 +90,12 @@ async def _offer(
     work: Work, office: Office, event: JointEvent, seats: Seats, waiter: Registration, *, now: datetime
 ) -> Seats:
     """The seats after somebody was offered one of those they wish, or could not be."""
-    fitting = seats.fit(waiter.claims, waiter.session_ids)
+    wished = choosing.remaining(waiter.session_ids, event)
+    fitting = seats.fit(waiter.claims, wished)
     if fitting is None:
         return seats
     until = min(now + office.terms.offer, event.starts_at)
-    offered = waiter.offered(fitting[0].pool_id, until)
+    offered = replace(waiter.offered(fitting[0].pool_id, until), session_ids=wished)
     await pools.take(work, fitting)
     await storage.save(work, offered, office.codes)
     work.schedule(Due(kind=OFFER_EXPIRED, key=offered.registration_id, at=until))
