@@ -61,4 +61,4 @@ def choices(language: Language, mine: Sequence[House], chosen: str) -> list[tupl
 
 
 def _named(language: Language, houses: Sequence[House]) -> str:
-    return language.say("les membres de %(houses)s", houses=", ".join(house.name for house in houses))
+    return language.say("membres : %(houses)s", houses=", ".join(house.name for house in houses))
