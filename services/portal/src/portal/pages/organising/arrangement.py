@@ -13,7 +13,8 @@ from portal.pages.organising.desk import MANAGE, Desk, desk_of
 from portal.pages.organising.moments import number
 from portal.visit import Visit
 
-_LINES = 8
+_MOST_LINES = 30
+_BLANK_LINES = 2
 _TO = "/arrangement"
 _USUAL = (
     (N_("Informer les personnes"), N_("Sur la page d'inscription et dans chaque message.")),
@@ -87,9 +88,15 @@ def _duties(form: Form) -> list[Duty]:
             organiser_id=form.value(f"organiser_{line}"),
             terms=form.value(f"terms_{line}"),
         )
-        for line in range(_LINES)
+        for line in range(_MOST_LINES)
         if form.value(f"duty_{line}")
     ]
+
+
+def _lines(form: Form) -> int:
+    """How many lines to show: those that say something, and some to fill in."""
+    last = max((line for line in range(_MOST_LINES) if form.value(f"duty_{line}")), default=-1)
+    return min(last + 1 + _BLANK_LINES, _MOST_LINES)
 
 
 def _values(desk: Desk) -> dict[str, str]:
@@ -117,6 +124,6 @@ async def _write_page(desk: Desk, form: Form, status: int) -> Response:
         tab="arrangement",
         status=status,
         form=form,
-        lines=range(_LINES),
+        lines=range(_lines(form)),
         organisers=desk.organisers(),
     )

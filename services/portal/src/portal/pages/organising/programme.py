@@ -1,5 +1,6 @@
 """What an event is made of: its sessions, the challenges it works on, the questions asked at registration."""
 
+from google.protobuf.timestamp_pb2 import Timestamp
 from groupement.shared_identity.v1.joint_event_pb2 import (
     SESSION_FORMAT_TALK,
     SESSION_FORMAT_UNSPECIFIED,
@@ -96,8 +97,10 @@ def _session(desk: Desk) -> Session:
     """The session of the address, or a fresh one after the last; raises PartIsGone."""
     asked = desk.visit.path("session")
     if asked == NEW:
-        start = desk.event.sessions[-1].end_time if desk.event.sessions else desk.event.start_time
-        return Session(format=SESSION_FORMAT_TALK, start_time=start, end_time=desk.event.end_time)
+        last = max((each.end_time.seconds for each in desk.event.sessions), default=0)
+        end = desk.event.end_time
+        start = Timestamp(seconds=last) if 0 < last < end.seconds else desk.event.start_time
+        return Session(format=SESSION_FORMAT_TALK, start_time=start, end_time=end)
     for each in desk.event.sessions:
         if each.session_id == asked:
             return each
