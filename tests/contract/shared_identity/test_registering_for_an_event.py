@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from evening import CLOTHING, EVENT, FEEDING, LODGING, STARTS, Hall, enrol, heard, prepare, wish
-from gathering import LEAD, MEMBER, MUTUAL, SECOND, address
+from evening import CLOTHING, FEEDING, LODGING, STARTS, Hall, enrol, heard, prepare, wish
+from gathering import EVENT, LEAD, MEMBER, MUTUAL, SECOND, address
 from identity import last_letter, letters
 from reciprocity import NORTH, SOUTH, WEST
 from servicekit.fields import EmailMalformed, FieldMissing
