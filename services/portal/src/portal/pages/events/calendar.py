@@ -19,6 +19,8 @@ from portal.words import word
 _PRODUCT = "-//Groupement//Portal//FR"
 _A_WHILE = "public, max-age=300"
 _REFRESH = timedelta(hours=1)
+_BACK, _AHEAD = timedelta(days=2 * 365), timedelta(days=3 * 365)
+"""How far the clock changes of the time zone are told."""
 
 
 async def feed(visit: Visit) -> Response:
@@ -60,7 +62,7 @@ def calendar(events: Iterable[JointEvent], *, name: str, told: Told) -> Calendar
     made.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
     for event in events:
         made.add_component(_entry(event, told))
-    made.add_missing_timezones()
+    made.add_missing_timezones(first_date=told.now.date() - _BACK, last_date=told.now.date() + _AHEAD)
     return made
 
 
