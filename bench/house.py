@@ -21,7 +21,10 @@ ENGINES = ("sqlite", "postgresql")
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How much is measured; `times`: how often the demo is brought again for the pages."""
+    """How much is measured; `times`: how often the demo is brought again for the pages.
+
+    `entries` are in the directory that is called, `many_entries` in the one that is searched without a call.
+    """
 
     rounds: int
     calls: int
@@ -32,6 +35,8 @@ class Plan:
     catch_up_rounds: int
     pages: int
     times: int
+    entries: int
+    many_entries: int
 
 
 FULL = Plan(
@@ -44,9 +49,21 @@ FULL = Plan(
     catch_up_rounds=5,
     pages=8,
     times=100,
+    entries=100_000,
+    many_entries=1_000_000,
 )
 QUICK = Plan(
-    rounds=3, calls=15, commands=4, facts=1000, hearings=4, catch_up=5_000, catch_up_rounds=2, pages=2, times=3
+    rounds=3,
+    calls=15,
+    commands=4,
+    facts=1000,
+    hearings=4,
+    catch_up=5_000,
+    catch_up_rounds=2,
+    pages=2,
+    times=3,
+    entries=1_000,
+    many_entries=3_000,
 )
 
 

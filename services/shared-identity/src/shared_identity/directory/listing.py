@@ -72,7 +72,7 @@ class Listing:
         self._coming: dict[int, Views] = {}
         self._changes, self._indexed = 0, 0
         self._changed, self._committed, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._read = asyncio.Event()
+        self._read, self._ready = asyncio.Event(), False
         self._room.set()
 
     def version(self, entry_id: str) -> int:
@@ -133,7 +133,7 @@ class Listing:
 
     async def ready(self, seconds: float) -> None:
         """Waits until everything was taken in once and can be found; raises DirectoryNotReady after so many seconds."""
-        if self._read.is_set():
+        if self._ready:
             return
         try:
             async with asyncio.timeout(seconds):
@@ -141,6 +141,7 @@ class Listing:
                 await self._caught_up()
         except TimeoutError as late:
             raise DirectoryNotReady from late
+        self._ready = True
 
     async def caught_up(self, seconds: float = 1.0) -> None:
         """Waits until what was taken in so far can be found, but no longer than so many seconds."""
