@@ -221,7 +221,8 @@ class RegistrationServiceServicer:
         was registered already, so that nobody learns who comes.
 
         Fails with NOT_FOUND and reason UNKNOWN_HOLD, INVALID_ARGUMENT naming the field (EMAIL_MALFORMED, ANSWER_MISSING,
-        ANSWER_MALFORMED, SESSIONS_OVERLAP, UNKNOWN_CHOICE_OF_SESSION), and RESOURCE_EXHAUSTED with reason SESSION_FULL.
+        ANSWER_MALFORMED, SESSIONS_OVERLAP, UNKNOWN_CHOICE_OF_SESSION), FAILED_PRECONDITION with reason INVITATION_USED when
+        somebody was quicker with the same invitation, and RESOURCE_EXHAUSTED with reason SESSION_FULL.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -331,8 +332,8 @@ class RegistrationServiceServicer:
     def SetCapacity(self, request, context):
         """Sets how many seats the event has in all, allocations included. More seats serve the waiting list at once. Needs MANAGE.
 
-        Fails with INVALID_ARGUMENT and reason FIELD_OUT_OF_RANGE (1 to 100,000), and FAILED_PRECONDITION with reason
-        SEATS_TAKEN when more are taken or allocated.
+        Fails with INVALID_ARGUMENT and reason FIELD_OUT_OF_RANGE (1 to 100,000), and FAILED_PRECONDITION (EVENT_OVER;
+        SEATS_TAKEN when more are taken or allocated).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -357,7 +358,8 @@ class RegistrationServiceServicer:
 
     def Invite(self, request, context):
         """Invites people by mail, on the allocation of the caller's organiser. Needs OWN_REGISTRANTS. An address invited already
-        is not written to again. Fails with INVALID_ARGUMENT and reason EMAIL_MALFORMED naming the address at fault.
+        is not written to again. Fails with INVALID_ARGUMENT and reason EMAIL_MALFORMED naming the address at fault, and
+        FAILED_PRECONDITION with reason REGISTRATION_CLOSED when there is nothing to register for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

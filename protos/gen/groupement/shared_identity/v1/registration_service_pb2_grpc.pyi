@@ -58,7 +58,8 @@ class RegistrationServiceStub:
     was registered already, so that nobody learns who comes.
 
     Fails with NOT_FOUND and reason UNKNOWN_HOLD, INVALID_ARGUMENT naming the field (EMAIL_MALFORMED, ANSWER_MISSING,
-    ANSWER_MALFORMED, SESSIONS_OVERLAP, UNKNOWN_CHOICE_OF_SESSION), and RESOURCE_EXHAUSTED with reason SESSION_FULL.
+    ANSWER_MALFORMED, SESSIONS_OVERLAP, UNKNOWN_CHOICE_OF_SESSION), FAILED_PRECONDITION with reason INVITATION_USED when
+    somebody was quicker with the same invitation, and RESOURCE_EXHAUSTED with reason SESSION_FULL.
     """
     JoinWaitingList: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.JoinWaitingListRequest, _registration_service_pb2.JoinWaitingListResponse]
     """Joins the waiting list; when a seat has come free meanwhile it is offered at once. The answer is the same when the
@@ -113,8 +114,8 @@ class RegistrationServiceStub:
     SetCapacity: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.SetCapacityRequest, _registration_service_pb2.SetCapacityResponse]
     """Sets how many seats the event has in all, allocations included. More seats serve the waiting list at once. Needs MANAGE.
 
-    Fails with INVALID_ARGUMENT and reason FIELD_OUT_OF_RANGE (1 to 100,000), and FAILED_PRECONDITION with reason
-    SEATS_TAKEN when more are taken or allocated.
+    Fails with INVALID_ARGUMENT and reason FIELD_OUT_OF_RANGE (1 to 100,000), and FAILED_PRECONDITION (EVENT_OVER;
+    SEATS_TAKEN when more are taken or allocated).
     """
     SetSessionCapacity: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.SetSessionCapacityRequest, _registration_service_pb2.SetSessionCapacityResponse]
     """Sets how many seats a session has. Needs MANAGE. Fails like SetCapacity, and with NOT_FOUND and reason UNKNOWN_SESSION."""
@@ -126,7 +127,8 @@ class RegistrationServiceStub:
     """
     Invite: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.InviteRequest, _registration_service_pb2.InviteResponse]
     """Invites people by mail, on the allocation of the caller's organiser. Needs OWN_REGISTRANTS. An address invited already
-    is not written to again. Fails with INVALID_ARGUMENT and reason EMAIL_MALFORMED naming the address at fault.
+    is not written to again. Fails with INVALID_ARGUMENT and reason EMAIL_MALFORMED naming the address at fault, and
+    FAILED_PRECONDITION with reason REGISTRATION_CLOSED when there is nothing to register for.
     """
     ListInvitations: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.ListInvitationsRequest, _registration_service_pb2.ListInvitationsResponse]
     """Lists the invitations of the caller's organiser, the latest first. Needs OWN_REGISTRANTS."""
@@ -179,7 +181,8 @@ class RegistrationServiceAsyncStub(RegistrationServiceStub):
     was registered already, so that nobody learns who comes.
 
     Fails with NOT_FOUND and reason UNKNOWN_HOLD, INVALID_ARGUMENT naming the field (EMAIL_MALFORMED, ANSWER_MISSING,
-    ANSWER_MALFORMED, SESSIONS_OVERLAP, UNKNOWN_CHOICE_OF_SESSION), and RESOURCE_EXHAUSTED with reason SESSION_FULL.
+    ANSWER_MALFORMED, SESSIONS_OVERLAP, UNKNOWN_CHOICE_OF_SESSION), FAILED_PRECONDITION with reason INVITATION_USED when
+    somebody was quicker with the same invitation, and RESOURCE_EXHAUSTED with reason SESSION_FULL.
     """
     JoinWaitingList: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.JoinWaitingListRequest, _registration_service_pb2.JoinWaitingListResponse]  # type: ignore[assignment]
     """Joins the waiting list; when a seat has come free meanwhile it is offered at once. The answer is the same when the
@@ -234,8 +237,8 @@ class RegistrationServiceAsyncStub(RegistrationServiceStub):
     SetCapacity: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.SetCapacityRequest, _registration_service_pb2.SetCapacityResponse]  # type: ignore[assignment]
     """Sets how many seats the event has in all, allocations included. More seats serve the waiting list at once. Needs MANAGE.
 
-    Fails with INVALID_ARGUMENT and reason FIELD_OUT_OF_RANGE (1 to 100,000), and FAILED_PRECONDITION with reason
-    SEATS_TAKEN when more are taken or allocated.
+    Fails with INVALID_ARGUMENT and reason FIELD_OUT_OF_RANGE (1 to 100,000), and FAILED_PRECONDITION (EVENT_OVER;
+    SEATS_TAKEN when more are taken or allocated).
     """
     SetSessionCapacity: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.SetSessionCapacityRequest, _registration_service_pb2.SetSessionCapacityResponse]  # type: ignore[assignment]
     """Sets how many seats a session has. Needs MANAGE. Fails like SetCapacity, and with NOT_FOUND and reason UNKNOWN_SESSION."""
@@ -247,7 +250,8 @@ class RegistrationServiceAsyncStub(RegistrationServiceStub):
     """
     Invite: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.InviteRequest, _registration_service_pb2.InviteResponse]  # type: ignore[assignment]
     """Invites people by mail, on the allocation of the caller's organiser. Needs OWN_REGISTRANTS. An address invited already
-    is not written to again. Fails with INVALID_ARGUMENT and reason EMAIL_MALFORMED naming the address at fault.
+    is not written to again. Fails with INVALID_ARGUMENT and reason EMAIL_MALFORMED naming the address at fault, and
+    FAILED_PRECONDITION with reason REGISTRATION_CLOSED when there is nothing to register for.
     """
     ListInvitations: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.ListInvitationsRequest, _registration_service_pb2.ListInvitationsResponse]  # type: ignore[assignment]
     """Lists the invitations of the caller's organiser, the latest first. Needs OWN_REGISTRANTS."""
@@ -327,7 +331,8 @@ class RegistrationServiceServicer(metaclass=_abc_1.ABCMeta):
         was registered already, so that nobody learns who comes.
 
         Fails with NOT_FOUND and reason UNKNOWN_HOLD, INVALID_ARGUMENT naming the field (EMAIL_MALFORMED, ANSWER_MISSING,
-        ANSWER_MALFORMED, SESSIONS_OVERLAP, UNKNOWN_CHOICE_OF_SESSION), and RESOURCE_EXHAUSTED with reason SESSION_FULL.
+        ANSWER_MALFORMED, SESSIONS_OVERLAP, UNKNOWN_CHOICE_OF_SESSION), FAILED_PRECONDITION with reason INVITATION_USED when
+        somebody was quicker with the same invitation, and RESOURCE_EXHAUSTED with reason SESSION_FULL.
         """
 
     @_abc_1.abstractmethod
@@ -460,8 +465,8 @@ class RegistrationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_registration_service_pb2.SetCapacityResponse, _abc.Awaitable[_registration_service_pb2.SetCapacityResponse]]:
         """Sets how many seats the event has in all, allocations included. More seats serve the waiting list at once. Needs MANAGE.
 
-        Fails with INVALID_ARGUMENT and reason FIELD_OUT_OF_RANGE (1 to 100,000), and FAILED_PRECONDITION with reason
-        SEATS_TAKEN when more are taken or allocated.
+        Fails with INVALID_ARGUMENT and reason FIELD_OUT_OF_RANGE (1 to 100,000), and FAILED_PRECONDITION (EVENT_OVER;
+        SEATS_TAKEN when more are taken or allocated).
         """
 
     @_abc_1.abstractmethod
@@ -491,7 +496,8 @@ class RegistrationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_registration_service_pb2.InviteResponse, _abc.Awaitable[_registration_service_pb2.InviteResponse]]:
         """Invites people by mail, on the allocation of the caller's organiser. Needs OWN_REGISTRANTS. An address invited already
-        is not written to again. Fails with INVALID_ARGUMENT and reason EMAIL_MALFORMED naming the address at fault.
+        is not written to again. Fails with INVALID_ARGUMENT and reason EMAIL_MALFORMED naming the address at fault, and
+        FAILED_PRECONDITION with reason REGISTRATION_CLOSED when there is nothing to register for.
         """
 
     @_abc_1.abstractmethod

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from servicekit.fields import check_email, check_text, one_line, paragraphs
+from servicekit.fields import check_email, check_range, check_text, one_line, paragraphs
 from servicekit.identifiers import new_id
 from servicekit.sql import Work
 
@@ -12,7 +12,7 @@ from shared_identity.people import usecases as people
 from shared_identity.registrations import choosing, invitation_storage, letters
 from shared_identity.registrations.domain import LOCALES, Invitation
 from shared_identity.registrations.office import Office
-from shared_identity.registrations.refused import InvitationUsed, TooManyInvitations, UnknownInvitation
+from shared_identity.registrations.refused import InvitationUsed, UnknownInvitation
 
 _MOST = 100
 _MOST_MESSAGE = 1_000
@@ -23,7 +23,7 @@ async def invite(
 ) -> Sequence[Invitation]:
     """Invites people; those invited before are not written to again. Gives all invitations, in the order asked.
 
-    Raises EmailMalformed naming the address, TooManyInvitations, RegistrationClosed.
+    Raises EmailMalformed naming the address, FieldOutOfRange, RegistrationClosed.
     """
     choosing.check_open(event, now)
     addresses, text = _addresses(emails), paragraphs(text)
@@ -70,8 +70,7 @@ async def _send(work: Work, wish: Invitation, event: JointEvent, text: str, now:
 
 
 def _addresses(emails: Sequence[str]) -> Sequence[str]:
-    if not 1 <= len(emails) <= _MOST:
-        raise TooManyInvitations(field="emails")
+    check_range("emails", len(emails), least=1, most=_MOST)
     tidy = [one_line(email).lower() for email in emails]
     for position, email in enumerate(tidy):
         check_email(f"emails[{position}]", email)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
-from servicekit.fields import check_text, one_line, paragraphs
+from servicekit.fields import FieldOutOfRange, check_text, one_line, paragraphs
 from servicekit.sql import Work
 
 from shared_identity.joint_events.domain import JointEvent
@@ -13,7 +13,6 @@ from shared_identity.registrations import letters, listing, serving, storage, ti
 from shared_identity.registrations.domain import Registration, State
 from shared_identity.registrations.office import Office
 from shared_identity.registrations.refused import (
-    RecipientsMissing,
     ReleaseAfterEvent,
     TooManyMessages,
     UnknownRegistration,
@@ -37,7 +36,8 @@ PresentAt = Callable[[Work, str, Collection[str]], Awaitable[Collection[str]]]
 
 
 async def set_capacity(work: Work, office: Office, event: JointEvent, size: int, *, now: datetime) -> Sequence[Pool]:
-    """Sets how many seats an event has; more seats serve the list. Raises FieldOutOfRange, SeatsTaken."""
+    """Sets how many seats an event has; more seats serve the list. Raises EventOver, FieldOutOfRange, SeatsTaken."""
+    event.check_open()
     await pools.set_size(work, event.event_id, size)
     return (await serving.serve(work, office, event, now=now)).pools
 
@@ -45,7 +45,8 @@ async def set_capacity(work: Work, office: Office, event: JointEvent, size: int,
 async def set_session_capacity(
     work: Work, office: Office, event: JointEvent, session_id: str, size: int, *, now: datetime
 ) -> Sequence[Pool]:
-    """Sets how many seats a session has; raises FieldOutOfRange, SeatsTaken, UnknownSession."""
+    """Sets how many seats a session has; raises EventOver, FieldOutOfRange, SeatsTaken, UnknownSession."""
+    event.check_open()
     if not event.session(session_id).chosen:
         raise UnknownSession(field="session_id")
     await pools.set_session_size(work, event.event_id, session_id, size)
@@ -63,7 +64,11 @@ async def set_allocation(
     open_to_members: bool,
     now: datetime,
 ) -> Sequence[Pool]:
-    """Sets what an organiser hands out; raises UnknownOrganiser, FieldOutOfRange, ReleaseAfterEvent, SeatsTaken."""
+    """Sets what an organiser hands out.
+
+    Raises EventOver, UnknownOrganiser, FieldOutOfRange, ReleaseAfterEvent, SeatsTaken.
+    """
+    event.check_open()
     event.organiser(organiser_id)
     if release_at is not None and release_at > event.starts_at:
         raise ReleaseAfterEvent(field="release_time")
@@ -120,13 +125,13 @@ async def write_to_own(
 ) -> int:
     """Writes to an organiser's own; gives to how many.
 
-    Raises Invalid naming the field, RecipientsMissing, TooManyMessages after five in a day.
+    Raises Invalid naming the field, TooManyMessages after five in a day.
     """
     subject, text = one_line(subject), paragraphs(text)
     check_text("subject", subject, most=_MOST_SUBJECT)
     check_text("text", text, most=_MOST_TEXT)
     if not choice.states or not REACHABLE.issuperset(choice.states):
-        raise RecipientsMissing(field="states")
+        raise FieldOutOfRange(field="states")
     if not await tries.take(work, MESSAGES, f"{event.event_id}/{organiser_id}", now=now):
         raise TooManyMessages(field="text")
     name, written, after = event.organiser(organiser_id).name, 0, None

@@ -73,11 +73,3 @@ class ReleaseAfterEvent(Invalid):
 
 class TooManyMessages(Exhausted):
     """Enough was written to these people for today."""
-
-
-class RecipientsMissing(Invalid):
-    """A message goes to those who have a seat, were offered one, or wait."""
-
-
-class TooManyInvitations(Invalid):
-    """Between 1 and 100 people are invited at a time."""

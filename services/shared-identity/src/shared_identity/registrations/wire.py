@@ -6,6 +6,7 @@ from datetime import datetime
 from google.protobuf.timestamp_pb2 import Timestamp
 from groupement.shared_identity.v1 import registration_pb2 as pb
 from groupement.shared_identity.v1 import registration_service_pb2 as service_pb
+from servicekit.fields import FieldOutOfRange
 from servicekit.timestamps import instant, timestamp
 
 from shared_identity.codes import Codes
@@ -18,7 +19,7 @@ from shared_identity.registrations.domain import (
     State,
     Wish,
 )
-from shared_identity.registrations.refused import AnswerMalformed, RecipientsMissing
+from shared_identity.registrations.refused import AnswerMalformed
 from shared_identity.registrations.views import Choice, Counts, Hold, Ticket
 from shared_identity.seats.domain import Seats
 from shared_identity.seats.wire import pool_message
@@ -66,7 +67,7 @@ def choice(request: service_pb.ListRegistrationsRequest) -> Choice:
 
 
 def recipients(request: service_pb.SendMessageRequest) -> Choice:
-    """To whom a message goes: those with a seat, unless states are named. Raises RecipientsMissing."""
+    """To whom a message goes: those with a seat, unless states are named. Raises FieldOutOfRange."""
     return Choice(states=_states(request.states) or (State.CONFIRMED,), session_id=request.session_id)
 
 
@@ -178,7 +179,7 @@ def _states(numbers: Sequence["pb.RegistrationState.ValueType"]) -> Sequence[Sta
     known = pb.RegistrationState.DESCRIPTOR.values_by_number
     names = [known[number].name.removeprefix(_STATE) if number in known else "" for number in numbers]
     if any(name not in set(State) for name in names):
-        raise RecipientsMissing(field="states")
+        raise FieldOutOfRange(field="states")
     return [State(name) for name in names]
 
 
