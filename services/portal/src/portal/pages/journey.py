@@ -42,7 +42,10 @@ async def callback(visit: Visit) -> Response:
 
 
 async def sign_out(visit: Visit) -> Response:
-    """`POST /deconnexion`: the refresh token is revoked, the cookie taken back, the provider's session ended."""
+    """`POST /deconnexion`: the refresh token is revoked, the cookie taken back, the provider's session ended.
+
+    What a door kept on the phone goes too (W3C Clear Site Data).
+    """
     await visit.form()
     if visit.session is None:
         return visit.redirect("/")
@@ -53,4 +56,5 @@ async def sign_out(visit: Visit) -> Response:
     except Unavailable:
         response = visit.redirect("/", say=visit.language.say("Vous êtes déconnecté de cet appareil."))
     visit.portal.cookies.forget(response, "session")
+    response.headers["clear-site-data"] = '"storage"'
     return response
