@@ -25,13 +25,15 @@ class Offer:
 
 async def home(visit: Visit) -> Response:
     """`/`"""
-    offers, projects = await asyncio.gather(offers_of(visit), part(public_projects(visit), empty=[]))
+    offers, projects, events = await asyncio.gather(
+        offers_of(visit), part(public_projects(visit), empty=[]), next_events(visit)
+    )
     return await visit.page(
         "home.html",
         offers=offers,
         names=visit.language.listed([offer.house.name for offer in offers]),
         figures=_figures(visit, offers),
-        next_events=await next_events(visit),
+        next_events=events,
         projects=[(p.name, p.one("headline"), f"/annuaire/{p.entry_id}", p.house) for p in projects.found],
     )
 
