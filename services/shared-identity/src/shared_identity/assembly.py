@@ -35,6 +35,7 @@ from shared_identity.agreements import subscribers as agreements_heard
 from shared_identity.agreements.rpc import AgreementRpc
 from shared_identity.agreements.usecases import is_known_at
 from shared_identity.attendance.rpc import DoorRpc
+from shared_identity.attendance.usecases import present_at
 from shared_identity.codes import Codes
 from shared_identity.config import Settings
 from shared_identity.directory import subscribers as directory_heard
@@ -62,7 +63,7 @@ from shared_identity.registrations import subscribers as registrations_heard
 from shared_identity.registrations.domain import Terms
 from shared_identity.registrations.office import Office
 from shared_identity.registrations.rpc import RegistrationRpc
-from shared_identity.registrations.usecases import has_registrants, present
+from shared_identity.registrations.usecases import has_registrants
 from shared_identity.sign_in.rpc import SignInRpc
 from shared_identity.structures.rpc import StructureRpc
 
@@ -100,7 +101,6 @@ def services(tools: Tools, *, issuer: str) -> Sequence[tuple[AddServicer, object
     sign_in = SignInRpc(
         db=db, codes=tools.codes, passwords=tools.passwords, resume_url=f"{issuer}/authorize/resume", clock=clock
     )
-    office = Office(codes=tools.codes)
     return [
         (add_StructureServiceServicer_to_server, StructureRpc(db)),
         (add_PersonServiceServicer_to_server, person),
@@ -110,12 +110,15 @@ def services(tools: Tools, *, issuer: str) -> Sequence[tuple[AddServicer, object
         (add_DirectoryServiceServicer_to_server, DirectoryRpc(db, tools.listing, clock=clock)),
         (add_SignInServiceServicer_to_server, sign_in),
         (add_JointEventServiceServicer_to_server, JointEventRpc(db, bonds=_bonds(), clock=clock)),
-        (add_RegistrationServiceServicer_to_server, RegistrationRpc(db, tools.office, clock=clock, present_at=present)),
+        (
+            add_RegistrationServiceServicer_to_server,
+            RegistrationRpc(db, tools.office, clock=clock, present_at=present_at),
+        ),
         (
             add_DoorServiceServicer_to_server,
-            DoorRpc(db, key=tools.keys.door_key, office=office, clock=clock),
+            DoorRpc(db, key=tools.keys.door_key, office=tools.office, clock=clock),
         ),
-        (add_OutcomeServiceServicer_to_server, OutcomeRpc(db, office=office, clock=clock)),
+        (add_OutcomeServiceServicer_to_server, OutcomeRpc(db, office=tools.office, clock=clock)),
         (add_FigureServiceServicer_to_server, FigureRpc(db, clock=clock)),
     ]
 

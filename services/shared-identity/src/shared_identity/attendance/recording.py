@@ -11,8 +11,8 @@ from shared_identity.attendance.domain import Kept, Outcome, Scan, ScanMalformed
 from shared_identity.attendance.folding import Presence, Result, kept, refused, result, turned_away
 from shared_identity.joint_events.domain import JointEvent
 from shared_identity.joint_events.parts import State
-from shared_identity.registrations import closing as registrations
 from shared_identity.registrations import doors
+from shared_identity.registrations import usecases as registrations
 from shared_identity.registrations.domain import Attendee, Profile
 from shared_identity.registrations.doors import Seat
 from shared_identity.registrations.office import Office

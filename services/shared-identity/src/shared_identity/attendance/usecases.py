@@ -94,6 +94,11 @@ async def counts(work: Work, caller: Caller, event_id: str) -> DoorCounts:
     return (await at_door(work, event)).counts
 
 
+async def present_at(work: Work, event_id: str, registration_ids: Collection[str]) -> set[str]:
+    """Those of these registrations that are in, at the event's own door."""
+    return (await storage.present(work, event_id)).get("", set()).intersection(registration_ids)
+
+
 async def present_at_events(work: Work, event_ids: Collection[str]) -> set[str]:
     """The registrations that are in at the own door of one of these events."""
     return await storage.present_at_events(work, event_ids)

@@ -15,8 +15,8 @@ from shared_identity.joint_events.parts import Access
 from shared_identity.joint_events.parts import State as EventState
 from shared_identity.outcomes import storage
 from shared_identity.outcomes.report import ClosingReport, Guest, SessionFigures, by_organiser, by_profile
-from shared_identity.registrations import closing as registrations
 from shared_identity.registrations import doors
+from shared_identity.registrations import usecases as registrations
 from shared_identity.registrations.domain import State
 from shared_identity.registrations.doors import Seat
 from shared_identity.registrations.office import Office
