@@ -17,7 +17,9 @@ from founding import appoint, found
 from groupement.coworking.v1 import place_pb2
 from groupement.declaration.v1 import events_pb2 as declarations
 from groupement.shared_identity.v1 import directory_entry_pb2 as entries
+from groupement.shared_identity.v1 import joint_event_pb2 as events
 from recipes import NOW, Marked, Seen
+from shared_identity.seats import usecases as seats
 from trespass import Trespass, address, by_name
 
 _DAY_HOURS = [place_pb2.OpeningHours(weekday=day, opens="00:00", closes="24:00") for day in range(1, 8)]
@@ -27,6 +29,8 @@ _CLAUSE = {
     "half_days_per_month": 60,
     "price": {"cents": 600, "currency_code": "EUR"},
 }
+
+_DOOR, _OWN_REGISTRANTS = events.ORGANISER_ACCESS_DOOR, events.ORGANISER_ACCESS_OWN_REGISTRANTS
 
 
 async def settle(trespass: Trespass) -> None:
@@ -50,6 +54,7 @@ async def morning(trespass: Trespass) -> None:
     for structure in STRUCTURES:
         await begin.coming(structure)
         await begin.showing(structure)
+        await begin.gathering(structure)
 
 
 class _Beginning:
@@ -202,6 +207,37 @@ class _Beginning:
             ]
             await self._ask(viewer, SHARED_IDENTITY, "DirectoryService.SaveEntry", kind=kind, fields=fields)
 
+    async def gathering(self, structure: str) -> None:
+        """An evening that is ready but for being published: a part of each kind, a partner and who acts for it."""
+        manager, mark = self._staff(structure, "EVENT_MANAGER"), self._mark
+        span = {"start_time": NOW, "end_time": NOW + timedelta(hours=4)}
+        said = {"title": mark(manager), "summary": mark(manager), "description": mark(manager), **span}
+        made = await self._do(manager, SHARED_IDENTITY, "JointEventService.CreateEvent", slug=mark(manager), **said)
+        [lead] = made.event.organisers
+
+        async def then(rpc_name: str, /, **values: Any) -> Any:
+            name = f"JointEventService.{rpc_name}"
+            return await self._do(manager, SHARED_IDENTITY, name, event_id=made.event.event_id, **values)
+
+        partner = {"name": mark(manager), "role": events.ORGANISER_ROLE_PARTNER, "access": _OWN_REGISTRANTS}
+        hidden = await then("SaveOrganiser", organiser=partner)
+        await then("SaveOrganiser", organiser={**partner, "name": mark(manager), "shown": True, "access": _DOOR})
+        challenge = await then("SaveChallenge", challenge={"title": mark(manager)})
+        talk = {"start_time": NOW + timedelta(hours=2), "end_time": NOW + timedelta(hours=2, minutes=15)}
+        session = {"title": mark(manager), "format": events.SESSION_FORMAT_TALK, **talk}
+        await then("SaveSession", session={**session, "challenge_id": challenge.challenge.challenge_id})
+        await then("SaveQuestion", question={"label": mark(manager), "kind": events.QUESTION_KIND_TEXT})
+        whose = hidden.organiser.organiser_id
+        helper = self._viewers[f"a stranger at {_elsewhere(structure)}"]
+        await then("InviteDelegate", organiser_id=whose, email=address(helper.person), access=_OWN_REGISTRANTS)
+        duties = [{"title": mark(manager), "organiser_id": each} for each in (lead.organiser_id, whose)]
+        outline = {"outline": mark(manager), "duties": duties, "contact": mark(manager, "@demo.example")}
+        await then("ProposeArrangement", arrangement=outline)
+        approval = {"event_id": made.event.event_id, "version": 1}
+        await self._do(helper, SHARED_IDENTITY, "JointEventService.ApproveArrangement", **approval)
+        async with self._trespass.world.dbs[SHARED_IDENTITY].work() as work:
+            await seats.set_size(work, made.event.event_id, 100)
+
     async def agreeing(self) -> None:
         """The south grants seats to those whom the north incubates; the west knows nothing of it."""
         proposed = await self._do(
@@ -236,3 +272,8 @@ class _Beginning:
         answer = await self._ask(viewer, target, rpc_name, **values)
         assert answer.message is not None, f"{viewer} could not {rpc_name}: {answer}"
         return answer.message
+
+
+def _elsewhere(structure: str) -> str:
+    """The next structure."""
+    return STRUCTURES[(STRUCTURES.index(structure) + 1) % len(STRUCTURES)]

@@ -15,6 +15,7 @@ from itertools import count
 
 from cast import NOBODY, STRUCTURES, Viewer, frequented, number_of, person_id, staff_of
 from contracts import Rpc, texts, walk
+from evenings import Evenings
 from google.protobuf.message import Message
 from groupement.shared_identity.v1 import directory_entry_pb2 as entries
 from groupement.shared_identity.v1.agreement_pb2 import Agreement
@@ -47,7 +48,8 @@ PARTIES: Mapping[str, tuple[tuple[str, ...], str]] = {
 
 _MARK = re.compile(rf"canary-({'|'.join((*STRUCTURES, NOBODY, 'person'))})-(\d+)-\d+", re.IGNORECASE)
 _PRIVATE = ("application", "project", "booking", "checkin", "membership", "entitlement", "agreement", "post", "card")
-_ID = re.compile(rf"\b({'|'.join((*_PRIVATE, 'person'))})_([0-9a-f]{{32}})\b")
+_OF_EVENTS = ("event", "organiser", "delegate", "session", "challenge", "question")
+_ID = re.compile(rf"\b({'|'.join((*_PRIVATE, *_OF_EVENTS, 'person'))})_([0-9a-f]{{32}})\b")
 _ENCODED = re.compile(r"[A-Za-z0-9_-]{16,}")
 _PERSON_FIELDS = ("given_name", "family_name")
 
@@ -106,6 +108,7 @@ class Border:
         self._introduced: defaultdict[str, set[str]] = defaultdict(set)
         self._granted: set[tuple[str, str]] = set()
         self._chosen: dict[str, Chosen] = {}
+        self._evenings = Evenings(find=_found, person_at=_person_at)
 
     def mark(self, viewer: Viewer, wanted: Marked) -> str:
         """A text only its author, and the structure they wrote it to, may read."""
@@ -149,6 +152,8 @@ class Border:
             for found in _found(text):
                 if found in asked or self._may_see(viewer, target, found):
                     continue
+                if self._evenings.names_a_structure(path, found):
+                    continue
                 if (entry := _public(rpc, path)) is not None:
                     self.used.add(entry)
                     continue
@@ -165,6 +170,8 @@ class Border:
     def _may_see(self, viewer: Viewer, target: str, found: str) -> bool:
         if chosen := self._chosen.get(found):
             return self._was_chosen(viewer, chosen)
+        if (told := self._evenings.may_see(viewer, found)) is not None:
+            return told
         if mark := _MARK.fullmatch(found):
             return self._may_read(viewer, target, mark[1].lower(), int(mark[2]))
         if found.startswith("person_"):
@@ -235,6 +242,7 @@ class Border:
 
     def _learn(self, viewer: Viewer, target: str, rpc: Rpc, request: Message, answer: Message) -> None:
         where = Origin.parse(target).structure
+        self._evenings.learn(rpc, request, answer)
         for _, message in walk(answer):
             self._learn_agreement(message)
             self._learn_entry(message, viewer)
@@ -314,6 +322,12 @@ def _people(message: Message) -> set[str]:
     if "holders" in message.DESCRIPTOR.fields_by_name:
         return {holder.person_id for holder in message.holders}  # type: ignore[attr-defined]
     return {getattr(message, "person_id", "")} - {""}
+
+
+def _person_at(address: str) -> int:
+    """The number of whose address this is; 0 when it is nobody's who calls."""
+    own = re.fullmatch(r"canary-person-(\d+)-0@demo\.example", address)
+    return int(own[1]) if own else 0
 
 
 def _public(rpc: Rpc, path: str) -> tuple[str, str] | None:

@@ -97,13 +97,19 @@ _NOUNS = (
     "card_code",
     "challenge",
     "code",
+    "challenge_id",
     "cohort_id",
+    "delegate_id",
     "entry_id",
+    "event_id",
+    "organiser_id",
     "person_id",
     "place_id",
     "programme_id",
     "project_id",
+    "question_id",
     "resource_id",
+    "session_id",
     "stage_id",
 )
 """Fields filled with what was seen under the same name."""
@@ -113,6 +119,14 @@ _STRINGS: Mapping[str, st.SearchStrategy[Any]] = {
     "person_ids": _seen("person_id"),
     **{name: _marked() for name in ("applicant_name", "project_name", "pitch", "name", "description", "address")},
     **{name: _marked("Accès ") for name in ("note", "stage_names")},
+    **{
+        name: _marked("Soirée ")
+        for name in ("title", "summary", "directions", "accessibility", "room", "speakers", "label", "outline", "terms")
+    },
+    "explanation": _marked("Faute de salle, "),
+    "contact": _marked(after="@demo.example"),
+    "website": st.sampled_from(["", "https://exemple.example"]),
+    "structure": _STRUCTURES,
     **{name: _marked(of_person=True) for name in ("given_name", "family_name")},
     "email": _marked(after="@demo.example"),
     "request_id": st.one_of(st.just(""), st.builds(Fresh)),
@@ -136,23 +150,43 @@ _STRINGS: Mapping[str, st.SearchStrategy[Any]] = {
     "slug": _STRUCTURES,
 }
 _KNOWN_ADDRESS = _seen("email")
-_BY_PATH: Mapping[str, st.SearchStrategy[Any]] = {
-    f"groupement.shared_identity.v1.{message}.email": _KNOWN_ADDRESS
-    for message in ("SignInWithPasswordRequest", "SendSignInLinkRequest", "RequestPasswordResetRequest")
-} | {
-    "groupement.incubator.v1.ListCohortsRequest.programme_id": st.one_of(st.just(""), _seen("programme_id")),
-    "groupement.coworking.v1.ListResourcesRequest.place_id": st.one_of(st.just(""), _seen("place_id")),
-    "groupement.shared_identity.v1.SearchDirectoryRequest.query": st.sampled_from(
-        ["", "canary", "fiche", "dit", "fichu"]
-    ),
-    "groupement.shared_identity.v1.SaveEntryRequest.entry_id": st.one_of(*[st.just("")] * 3, _seen("entry_id")),
-    "groupement.shared_identity.v1.PreviewEntryRequest.structure": _STRUCTURES,
-    "groupement.shared_identity.v1.EntryField.name": st.just("presentation"),
-    "groupement.shared_identity.v1.EntryField.values": _marked(),
-    "groupement.shared_identity.v1.EntryField.structures": _STRUCTURES,
-    "groupement.shared_identity.v1.SearchDirectoryRequest.themes": st.just("FOOD"),
-    "groupement.shared_identity.v1.SearchDirectoryRequest.structures": _STRUCTURES,
-}
+_BY_PATH: Mapping[str, st.SearchStrategy[Any]] = (
+    {
+        f"groupement.shared_identity.v1.{message}.email": _KNOWN_ADDRESS
+        for message in ("SignInWithPasswordRequest", "SendSignInLinkRequest", "RequestPasswordResetRequest")
+    }
+    | {
+        f"groupement.shared_identity.v1.{of}": st.one_of(*[st.just("")] * 3, _seen(noun))
+        for of, noun in (
+            ("Organiser.organiser_id", "organiser_id"),
+            ("Challenge.challenge_id", "challenge_id"),
+            ("Session.session_id", "session_id"),
+            ("Session.challenge_id", "challenge_id"),
+            ("Question.question_id", "question_id"),
+            ("Question.session_id", "session_id"),
+        )
+    }
+    | {
+        "groupement.shared_identity.v1.CreateEventRequest.slug": _marked(),
+        "groupement.shared_identity.v1.UpdateEventRequest.slug": _marked(),
+        "groupement.shared_identity.v1.GetPublishedEventRequest.slug": _seen("event_id"),
+        "groupement.shared_identity.v1.Question.choices": _marked(),
+        "groupement.shared_identity.v1.Organiser.structure": st.one_of(st.just(""), _STRUCTURES),
+        "groupement.shared_identity.v1.InviteDelegateRequest.email": _KNOWN_ADDRESS,
+        "groupement.incubator.v1.ListCohortsRequest.programme_id": st.one_of(st.just(""), _seen("programme_id")),
+        "groupement.coworking.v1.ListResourcesRequest.place_id": st.one_of(st.just(""), _seen("place_id")),
+        "groupement.shared_identity.v1.SearchDirectoryRequest.query": st.sampled_from(
+            ["", "canary", "fiche", "dit", "fichu"]
+        ),
+        "groupement.shared_identity.v1.SaveEntryRequest.entry_id": st.one_of(*[st.just("")] * 3, _seen("entry_id")),
+        "groupement.shared_identity.v1.PreviewEntryRequest.structure": _STRUCTURES,
+        "groupement.shared_identity.v1.EntryField.name": st.just("presentation"),
+        "groupement.shared_identity.v1.EntryField.values": _marked(),
+        "groupement.shared_identity.v1.EntryField.structures": _STRUCTURES,
+        "groupement.shared_identity.v1.SearchDirectoryRequest.themes": st.just("FOOD"),
+        "groupement.shared_identity.v1.SearchDirectoryRequest.structures": _STRUCTURES,
+    }
+)
 _AUDIENCES = st.integers(1, 4)
 _FIELDS = st.tuples(
     st.fixed_dictionaries({"name": st.just("name"), "values": st.lists(_marked("Fiche "), min_size=1, max_size=1)}),
@@ -173,6 +207,7 @@ _FIELDS = st.tuples(
     ).map(list)
 )
 _LISTS: Mapping[str, st.SearchStrategy[Any]] = {
+    "groupement.shared_identity.v1.Question.choices": st.tuples(_marked("Un "), _marked("Deux ")).map(list),
     "groupement.shared_identity.v1.SaveEntryRequest.fields": _FIELDS,
     "groupement.shared_identity.v1.PreviewEntryRequest.fields": _FIELDS,
     "groupement.shared_identity.v1.SearchDirectoryRequest.kinds": st.lists(st.integers(1, 4), max_size=1),
@@ -190,7 +225,14 @@ _NUMBERS: Mapping[str, st.SearchStrategy[int]] = {
     "capacity": st.integers(1, 500),
     "units": st.integers(1, 20),
     "half_days_per_month": st.integers(1, 20),
+    "position": st.integers(0, 5),
+    "approved_arrangement": st.integers(0, 2),
+    "version": st.sampled_from([1, 1, 1, 2, 3]),
+    "retention_days": st.sampled_from([0, 90, 1_095]),
 }
+_CHOSEN: Mapping[str, Sequence[int]] = {"groupement.shared_identity.v1.InviteDelegateRequest.access": (2, 3, 4)}
+"""Values that make sense there, where not all do."""
+
 GARBAGE_TEXTS: Sequence[str] = (
     " ",
     "\0",
@@ -260,7 +302,7 @@ def _one(field: FieldDescriptor, *, wild: bool) -> st.SearchStrategy[Any]:
             return _instants(9, 16)
         return _message(message_in(field), wild=wild)
     if field.enum_type is not None:
-        values = [value.number for value in field.enum_type.values if value.number]
+        values = _CHOSEN.get(field.full_name, [value.number for value in field.enum_type.values if value.number])
         return st.sampled_from(GARBAGE_ENUMS) if wild else st.sampled_from(values)
     if field.type == FieldDescriptor.TYPE_BOOL:
         return st.booleans()

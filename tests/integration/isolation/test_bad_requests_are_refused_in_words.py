@@ -103,7 +103,9 @@ def _put(message: Any, path: str, value: Any) -> None:
 def _is_about(field: str, path: str) -> bool:
     """Whether a refusal names the field spoiled, or one it is judged together with."""
     named = ".".join(part.partition("[")[0] for part in field.split("."))
-    return named == path or path.startswith(f"{named}.") or {named, path} <= _JUDGED_TOGETHER
+    (where, _, end), (there, _, spoiled) = named.rpartition("."), path.rpartition(".")
+    together = where == there and {end, spoiled} <= _JUDGED_TOGETHER
+    return named == path or path.startswith(f"{named}.") or together
 
 
 _JUDGED_TOGETHER = {"start_time", "end_time"}
