@@ -15,6 +15,7 @@ GET_PAGES: Mapping[str, Page] = {
     "/porte/{event}/liste": exchange.door_list,
     "/porte/{event}/comptes": exchange.counts,
     "/porte/{event}/personnes/{registration}": page.show_person,
+    "/porte/{event}/besoins/{registration}": exchange.needs,
 }
 POST_PAGES: Mapping[str, Page] = {
     "/porte/{event}/passages": exchange.scans,

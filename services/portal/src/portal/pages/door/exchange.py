@@ -8,6 +8,7 @@ from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.message import Message
 from groupement.shared_identity.v1.door_service_pb2 import (
     GetDoorCountsRequest,
+    GetDoorEntryRequest,
     GetDoorListRequest,
     RecordScansRequest,
 )
@@ -59,6 +60,17 @@ async def counts(visit: Visit) -> Response:
         hall = await hall_of(visit)
         wish = GetDoorCountsRequest(event_id=hall.event.event_id)
         return _json(await hall.ask(hall.identity.doors.GetDoorCounts, wish))
+
+    return await _told(visit, tell)
+
+
+async def needs(visit: Visit) -> Response:
+    """`GET /porte/{event}/besoins/{registration}?pour=`: whether somebody asked for something at the welcome desk."""
+
+    async def tell() -> Response:
+        hall = await hall_of(visit)
+        wish = GetDoorEntryRequest(event_id=hall.event.event_id, registration_id=visit.path("registration"))
+        return JSONResponse({"has_needs": (await hall.ask(hall.identity.doors.GetDoorEntry, wish)).entry.has_needs})
 
     return await _told(visit, tell)
 

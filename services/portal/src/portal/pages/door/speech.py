@@ -62,6 +62,7 @@ def told(hall: Hall, *, until: datetime) -> str:
             "scans": hall.at("/passages"),
             "counts": hall.at("/comptes"),
             "person": f"/porte/{hall.event.event_id}/personnes/",
+            "needs": f"/porte/{hall.event.event_id}/besoins/",
             "in_whose_name": hall.structure,
             "keys": "/porte/cle",
             "page": f"/porte/{hall.event.event_id}",

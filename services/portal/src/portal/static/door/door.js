@@ -169,10 +169,13 @@ class Door {
     this.lastShown = "";
     const kind = !isWell(scan.outcome) ? "refusal" : scan.outcome === "SCAN_OUTCOME_ALREADY_IN" ? "warn" : scan.kind === UNDO ? "info" : "ok";
     const undo = scan.kind === IN && kind === "ok" ? () => this.undo(scan) : null;
-    const person = kind === "ok" && scan.about ? `${this.told.person}${scan.about}?pour=${this.told.in_whose_name}` : "";
     const entry = this.presence.about(scan);
-    const name = entry ? nameOf(entry) : scan.name;
-    this.view.result({ kind, title: this.told.words.outcomes[scan.outcome], name, undo, person });
+    const answer = { kind, title: this.told.words.outcomes[scan.outcome], name: entry ? nameOf(entry) : scan.name, undo };
+    this.view.result(answer);
+    const person = kind === "ok" && scan.about ? await this.exchange.needsOf(scan.about) : "";
+    if (person && !this.lastShown) {
+      this.view.result({ ...answer, person });
+    }
   }
 
   async #show() {

@@ -70,6 +70,20 @@ export class Exchange {
     return (await (await this.#ask(this.told.counts)).json()).counts;
   }
 
+  // The address of what somebody asked of the welcome desk; empty when they asked for nothing, or nobody can say.
+  async needsOf(registrationId) {
+    const name = `?pour=${this.told.in_whose_name}`;
+    try {
+      const { has_needs: some } = await (await this.#ask(`${this.told.needs}${registrationId}${name}`)).json();
+      return some ? `${this.told.person}${registrationId}${name}` : "";
+    } catch (error) {
+      if (error instanceof Away) {
+        return "";
+      }
+      throw error;
+    }
+  }
+
   async #keepAnswers(sent, results) {
     const byId = new Map(results.map((each) => [each.scan_id, each]));
     for (const scan of sent) {

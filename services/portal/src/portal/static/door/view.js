@@ -72,7 +72,8 @@ export class View {
 
   // The last scans of this phone, newest first, each with what takes it back.
   recent(scans, presence, onUndo) {
-    const ins = scans.filter((scan) => scan.kind !== UNDO && scan.state !== "refused" && presence.lastIn(scan));
+    const known = (scan) => scan.walk_in || scan.outcome || presence.about(scan);
+    const ins = scans.filter((s) => s.kind !== UNDO && s.state !== "refused" && known(s) && presence.lastIn(s));
     const rows = ins.slice(-RECENT).reverse().map((scan) => {
       const name = scan.name || this.words.somebody;
       const undo = this.#button(this.words.undo, this.#say("undo_of", { name }), () => onUndo(scan));
