@@ -134,6 +134,7 @@ def _timed(listing: Listing, question: Question, viewer: Any) -> float:
 
 async def _listed(count: int) -> Listing:
     listing = Listing(rendered)
+    listing.expect(inventing.STRUCTURES)
     running = asyncio.create_task(listing.run())
     for entries in _batches(inventing.entries(count)):
         for entry in entries:

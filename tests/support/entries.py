@@ -49,9 +49,9 @@ def entry(
     )
 
 
-def indexed(entries: Sequence[Entry]) -> Index:
-    """An index of entries, each under its place in the list."""
-    made = Index()
+def indexed(entries: Sequence[Entry], expected: Iterable[str] = ("north", "elsewhere")) -> Index:
+    """An index of entries, each under its place in the list, that expects some structures to ask and not others."""
+    made = Index(frozenset(expected))
     made.change(Change(gone=[], come=[(number, each.views()) for number, each in enumerate(entries)]))
     made.commit()
     return made

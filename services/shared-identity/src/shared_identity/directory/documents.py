@@ -1,6 +1,6 @@
 """Entries as the index keeps them: one document for each different view of an entry, that says who has that view."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from tantivy import Document, Schema, SchemaBuilder
 
@@ -41,14 +41,18 @@ def schema() -> Schema:
     return builder.build()
 
 
-def documents(number: int, views: Views) -> Iterable[Document]:
-    """The documents of an entry that is indexed under a number."""
+def documents(number: int, views: Views, structures: Collection[str] = ()) -> Iterable[Document]:
+    """The documents of an entry that is indexed under a number.
+
+    `structures` are those whose views are marked one by one, so that one term finds all that such a structure sees.
+    """
     shared = views.public == views.inside
+    inside = (INSIDE, *(at(structure) for structure in structures if structure not in views.at))
     if views.public is not None:
-        seen = (PUBLIC, INSIDE) if shared else (PUBLIC,)
+        seen = (PUBLIC, *inside) if shared else (PUBLIC,)
         yield _document(number, views.public, seen, views.at if shared else ())
     if views.inside is not None and not shared:
-        yield _document(number, views.inside, (INSIDE,), views.at)
+        yield _document(number, views.inside, inside, views.at)
     for structure, view in views.at.items():
         yield _document(number, view, (at(structure),), ())
 

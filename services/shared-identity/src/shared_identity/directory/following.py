@@ -19,6 +19,7 @@ from servicekit.sql import Database
 
 from shared_identity.directory import storage
 from shared_identity.directory.listing import Listing
+from shared_identity.structures import usecases as structures
 
 _log = structlog.get_logger(__name__)
 _AT_ONCE = 1000
@@ -60,6 +61,8 @@ class Following:
 
     async def read(self) -> None:
         """Takes in all that the database holds and the listing does not, and takes out what it no longer holds."""
+        async with self._db.reading() as work:
+            self._listing.expect(each.slug for each in (await structures.groupement(work)).structures)
         before, there, after = self._listing.held(), set[str](), ""
         while batch := await self._batch(after):
             there.update(kept.entry_id for kept in batch)

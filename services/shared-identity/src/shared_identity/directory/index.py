@@ -43,13 +43,15 @@ class Change:
 class Index:
     """A tantivy index; changes show once committed. One thread at a time may change it, any may search."""
 
-    def __init__(self) -> None:
+    def __init__(self, structures: frozenset[str] = frozenset()) -> None:
+        """`structures`: those known to ask often, whose questions are quicker; any other may ask as well."""
+        self._structures = structures
         made = schema()
         self._tantivy = Tantivy(made)
         stems = TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer("french")).build()
         self._tantivy.register_tokenizer(WORDS_ANALYZER, TextAnalyzerBuilder(Tokenizer.whitespace()).build())
         self._tantivy.register_tokenizer(STEMS_ANALYZER, stems)
-        self._queries = Queries(made, stems)
+        self._queries = Queries(made, stems, structures)
         self._writer = self._tantivy.writer(_HEAP_BYTES, 1)
         self._shown = _Shown(self._tantivy.searcher(), self._queries)
 
@@ -58,7 +60,7 @@ class Index:
         for number in change.gone:
             self._writer.delete_documents_by_term("number", number)
         for number, views in change.come:
-            for document in documents(number, views):
+            for document in documents(number, views, self._structures):
                 self._writer.add_document(document)
 
     def commit(self) -> None:

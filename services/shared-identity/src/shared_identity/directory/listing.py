@@ -75,6 +75,11 @@ class Listing:
         self._read, self._ready = asyncio.Event(), False
         self._room.set()
 
+    def expect(self, structures: Iterable[str]) -> None:
+        """Says which structures will ask, before anything is taken in; later it changes nothing."""
+        if not self._changes:
+            self._index = Index(frozenset(structures))
+
     def version(self, entry_id: str) -> int:
         """The version held of an entry; 0 when it was never heard of."""
         shown = self._shown.get(entry_id)
@@ -158,24 +163,22 @@ class Listing:
         while True:
             await self._changed.wait()
             await self._index_changes()
-            if self._waiting < _MOST_WAITING:
-                await asyncio.sleep(_REST_SECONDS)
+            await asyncio.sleep(_REST_SECONDS)
 
     async def _index_changes(self) -> None:
-        """Hands changes to the index in a thread, and shows them."""
+        """Hands changes to the index in a thread, and shows them; while very many come, all of them at the end."""
         self._changed.clear()
         until, change = self._changes, Change(gone=self._going, come=list(self._coming.items()))
-        self._going, self._coming = [], {}
-        await asyncio.to_thread(self._take_in, change)
+        many, self._going, self._coming = self._waiting >= _MOST_WAITING, [], {}
+        self._room.set()
+        await asyncio.to_thread(self._index.change, change)
+        if many:
+            self._changed.set()
+            return
+        await asyncio.to_thread(self._index.commit)
         self._indexed = until
-        if self._waiting < _MOST_WAITING:
-            self._room.set()
         self._committed.set()
         self._committed = asyncio.Event()
-
-    def _take_in(self, change: Change) -> None:
-        self._index.change(change)
-        self._index.commit()
 
     async def _caught_up(self) -> None:
         wanted = self._changes

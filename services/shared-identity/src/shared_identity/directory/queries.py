@@ -31,9 +31,11 @@ class Question:
 class Queries:
     """Makes queries for one schema."""
 
-    def __init__(self, schema: Schema, stems: TextAnalyzer) -> None:
+    def __init__(self, schema: Schema, stems: TextAnalyzer, structures: frozenset[str]) -> None:
+        """`structures`: those whose views are marked one by one in every document."""
         self._schema = schema
         self._stems = stems
+        self._structures = structures
 
     def query(self, question: Question, viewer: Viewer, *, wrong: bool) -> Query:
         """The documents of a viewer that answer a question; with `wrong`, one letter of each word may be."""
@@ -51,6 +53,8 @@ class Queries:
             return self._term(SEEN, PUBLIC)
         if not viewer.structure:
             return self._term(SEEN, INSIDE)
+        if viewer.structure in self._structures:
+            return self._term(SEEN, at(viewer.structure))
         like_all = Query.boolean_query(
             [(Occur.Must, self._term(SEEN, INSIDE)), (Occur.MustNot, self._term(OTHERWISE, viewer.structure))]
         )
