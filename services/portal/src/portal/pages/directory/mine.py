@@ -10,15 +10,16 @@ from groupement.shared_identity.v1.directory_entry_pb2 import (
     EntryKind,
 )
 from groupement.shared_identity.v1.directory_service_pb2 import SaveEntryRequest, WithdrawEntryRequest
-from servicekit.refusals import NotFound, Stale
+from servicekit.refusals import NotFound, Refusal, Stale
 from starlette.responses import Response
 
-from portal.forms import Form
+from portal.forms import Form, belongs_in_form
 from portal.pages.directory import audiences, labels
 from portal.pages.directory.desk import Desk, desk_of
 from portal.pages.directory.preview import preview
 from portal.pages.directory.shown import shown
 from portal.pages.directory.writing import Writing
+from portal.refusals import form_status
 from portal.visit import Visit
 
 
@@ -116,25 +117,30 @@ async def _save(sheet: Sheet) -> Response:
     if form.value("voir"):
         return await _sheet_page(sheet, viewer=form.value("voir"))
 
-    async def act() -> Response:
-        request = SaveEntryRequest(
-            entry_id=sheet.entry_id,
-            kind=sheet.writing.kind,
-            fields=sheet.writing.said(form),
-            etag=form.value("etag"),
-            request_id=form.request_id,
-        )
-        try:
-            saved = await visit.ask(stub.SaveEntry, request, structure=sheet.desk.structure)
-        except Stale as refusal:
-            return await _changed_meanwhile(sheet, refusal)
-        say = visit.language.say("C'est enregistré. Voici ce que chacun voit maintenant.")
-        return visit.redirect(f"{sheet.desk.path}/{saved.entry.entry_id}", say=say)
+    request = SaveEntryRequest(
+        entry_id=sheet.entry_id,
+        kind=sheet.writing.kind,
+        fields=sheet.writing.said(form),
+        etag=form.value("etag"),
+        request_id=form.request_id,
+    )
+    try:
+        saved = await visit.ask(stub.SaveEntry, request, structure=sheet.desk.structure)
+    except Stale as refusal:
+        return await _changed_meanwhile(sheet, refusal)
+    except Refusal as refusal:
+        if not belongs_in_form(refusal):
+            raise
+        again = form.refused(refusal, visit.language, _places(refusal))
+        return await _sheet_page(replace(sheet, form=again, status=form_status(refusal)))
+    say = visit.language.say("C'est enregistré. Voici ce que chacun voit maintenant.")
+    return visit.redirect(f"{sheet.desk.path}/{saved.entry.entry_id}", say=say)
 
-    async def again(refused: Form, status: int) -> Response:
-        return await _sheet_page(replace(sheet, form=refused, status=status))
 
-    return await visit.submit(form, act, again)
+def _places(refusal: Refusal) -> dict[str, str]:
+    """Where on the form a refusal belongs: the directory says which of the fields it is about."""
+    name = refusal.metadata.get("name", "")
+    return {"values": name, "audience": f"audience_{name}"}
 
 
 async def _changed_meanwhile(sheet: Sheet, refusal: Stale) -> Response:
