@@ -99,7 +99,7 @@ async def test_a_question_mark_shows_the_keys_until_they_are_switched_off(window
     await expect(window.get_by_role("status").filter(has_text="C'est noté")).to_be_visible()
     await window.keyboard.press("?")
     await window.keyboard.press("g")
-    await window.keyboard.press("e")
+    await window.keyboard.press("s")
     await expect(window.get_by_role("dialog")).to_have_count(0)
     await expect(window).to_have_url(re.compile("/aide-clavier$"))
 
@@ -111,7 +111,7 @@ async def test_g_then_a_letter_goes_places_but_not_while_typing(window: Page) ->
     await expect(window.get_by_label("Prénom")).to_have_value("gea?")
     await window.get_by_role("heading", level=1).click()
     await window.keyboard.press("g")
-    await window.keyboard.press("e")
+    await window.keyboard.press("s")
     await expect(window).to_have_url(re.compile("/espaces$"))
 
 

@@ -131,5 +131,5 @@ async def _entries(visit: Visit) -> list[Found]:
     ]
 
 
-FINDERS: tuple[Finder, ...] = (_pages, _teams, _offers, _entries)
+FINDERS: tuple[Finder, ...] = (_teams, _pages, _offers, _entries)
 """Who is asked; a noun that wants to be found adds its own."""

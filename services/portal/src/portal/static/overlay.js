@@ -97,7 +97,7 @@ document.addEventListener("click", (event) => {
 });
 
 // Keys. Those of one character can be switched off at the help's page (WCAG 2.1.4), and are for outside of fields.
-const GO = { a: "/", e: "/espaces", t: "/tableau-de-bord" };
+const GO = { a: "/", e: "/evenements", s: "/espaces", n: "/annuaire", t: "/tableau-de-bord" };
 const SOON_MS = 1500;
 let going = -SOON_MS;
 document.addEventListener("keydown", (event) => {
