@@ -3,21 +3,18 @@
 Real processes, a real broker, a real browser. Everybody in it is invented.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from functools import partial
 from zoneinfo import ZoneInfo
 
 import people
 import pytest
 import pytest_asyncio
 from groupement.coworking.v1 import check_in_service_pb2, check_in_service_pb2_grpc
-from groupement_cli.bus import owner
-from groupement_cli.facts import Tail, listening
+from hearsay import each_heard_its_account_and_no_name
 from journey import OPEN_ALL_NIGHT, PLACE_ID, Journey, browser, eventually, standing
-from listeners import Heard, Integration, out_of_order
+from listeners import Integration
 from playwright.async_api import Browser, Page, expect
 from servicekit.origin import Origin
 from servicekit.pki import Tls
@@ -174,16 +171,11 @@ async def on_her_dashboard(her: Page, text: str) -> None:
 
 async def each_integration_heard_its_account_and_no_name(scene: Scene) -> None:
     """All of its account's facts, each once and in order; nothing of the other structure's own; not one name."""
-    for listener, account in ((scene.at_home, "inter-made"), (scene.at_groupement, "groupement")):
-        said = await facts_of(scene.journey, account)
-        await eventually(
-            partial(heard_all, listener, said), seconds=SECONDS, what=f"all {len(said)} facts of {account}"
-        )
-        ids = [(fact.stream, fact.headers["ce-id"]) for fact in listener.heard]
-        assert len(ids) == len(set(ids))
-        assert out_of_order(listener.heard) == []
+    names = ("Inès", "Témoin", "temoin", "@demo.example", "Fil invisible", "Exemple", "Fictive", "Alix", "Nadia")
+    listeners = (scene.at_home, scene.at_groupement)
+    await each_heard_its_account_and_no_name(scene.journey, listeners, names, seconds=SECONDS)
+    for listener in listeners:
         assert not [fact.subject for fact in listener.heard if fact.subject.startswith("la-ruche.coworking.own")]
-        assert no_name_in(listener.heard)
     assert {fact.subject for fact in scene.at_home.heard} >= {
         "inter-made.incubator.shared.membership.declared",
         "inter-made.incubator.shared.membership.ended",
@@ -195,28 +187,6 @@ async def each_integration_heard_its_account_and_no_name(scene: Scene) -> None:
         "groupement.shared_identity.to.la-ruche.entitlement.closed",
         "la-ruche.coworking.shared.usage.recorded",
     }
-
-
-async def heard_all(listener: Integration, said: dict[str, str]) -> bool:
-    """Whether a listener heard every fact; what is still missing is printed, for whoever reads a failure."""
-    missing = set(said) - {fact.headers["ce-id"] for fact in listener.heard}
-    print(listener.name, "misses", sorted(said[fact_id] for fact_id in missing))
-    return not missing
-
-
-def no_name_in(heard: list[Heard]) -> bool:
-    words = ("Inès", "Témoin", "temoin", "@demo.example", "Fil invisible", "Exemple", "Fictive", "Alix", "Nadia")
-    found = [(word, fact.subject) for fact in heard for word in words if word in fact.text()]
-    assert not found
-    return True
-
-
-async def facts_of(journey: Journey, account: str) -> dict[str, str]:
-    """The ids and subjects of all facts of an account's two streams, as its owner reads them."""
-    everything = Tail(structure=account, subject=">", since=datetime(2020, 1, 1, tzinfo=UTC), limit=None, follow=False)
-    await asyncio.sleep(1)
-    async with owner(journey.home, account, journey.bus_url) as bus, listening(bus, everything) as facts:
-        return {fact.id: f"{fact.stream} {fact.subject}" async for fact in facts}
 
 
 def next_quarters(now: datetime) -> tuple[datetime, datetime]:

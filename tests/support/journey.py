@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -108,10 +109,15 @@ class Journey:
 
         return await eventually(find, seconds=seconds, what=f"a mail to {address} with {containing}")
 
+    async def mailed_to(self, address: str, *, containing: str) -> str | None:
+        """The newest mail to an address whose text holds `containing`, if there is one."""
+        said = (_text(path, address) for path in sorted(self.home.mail.glob("*.eml"), reverse=True))
+        return next((text for text in said if containing in text), None)
+
     def integration(self, account: str, name: str) -> Integration:
         """A listener with the key made for it before the house was started."""
         seed = self.home.seed(account, name)
-        return Integration(name=name, url=self.bus_url, seed=seed, authority=self.home.pki / "ca.pem")
+        return Integration(account=account, name=name, url=self.bus_url, seed=seed, authority=self.home.pki / "ca.pem")
 
 
 @asynccontextmanager
@@ -160,8 +166,19 @@ async def eventually(ask: Callable[[], Awaitable[T | None]], *, seconds: float, 
 
 
 def _links(path: Path, address: str) -> list[str]:
+    return [link.rstrip(".,)>") for link in _LINK.findall(_text(path, address))]
+
+
+def _text(path: Path, address: str) -> str:
+    """The subject and the words of a mail, nothing when it went to somebody else."""
+    recipient, text = _read(path)
+    return text if recipient == address else ""
+
+
+@cache
+def _read(path: Path) -> tuple[str, str]:
+    """To whom a mail went, and what it says."""
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-    if address not in str(message["To"]):
-        return []
     body = message.get_body(preferencelist=("plain",))
-    return [link.rstrip(".,)>") for link in _LINK.findall(body.get_content())] if body is not None else []
+    said = body.get_content() if body is not None else ""
+    return message["To"].addresses[0].addr_spec, f"{message['Subject']}\n{said}"

@@ -40,6 +40,7 @@ class Heard:
 class Integration:
     """Listens to one account's two streams from their beginning and keeps what it heard, in order."""
 
+    account: str
     name: str
     url: str
     seed: Path
