@@ -208,8 +208,10 @@ class _Beginning:
             await self._ask(viewer, SHARED_IDENTITY, "DirectoryService.SaveEntry", kind=kind, fields=fields)
 
     async def gathering(self, structure: str) -> None:
-        """An evening that is ready but for being published: a part of each kind, a partner and who acts for it."""
+        """The evening made ready last is published; another is made ready: a part of each kind, a hidden partner."""
         manager, mark = self._staff(structure, "EVENT_MANAGER"), self._mark
+        ready = self._trespass.memory.pick(Seen("ready", 0, False), structure)
+        await self._ask(manager, SHARED_IDENTITY, "JointEventService.PublishEvent", event_id=ready)
         span = {"start_time": NOW, "end_time": NOW + timedelta(hours=4)}
         said = {"title": mark(manager), "summary": mark(manager), "description": mark(manager), **span}
         made = await self._do(manager, SHARED_IDENTITY, "JointEventService.CreateEvent", slug=mark(manager), **said)
@@ -237,6 +239,7 @@ class _Beginning:
         await self._do(helper, SHARED_IDENTITY, "JointEventService.ApproveArrangement", **approval)
         async with self._trespass.world.dbs[SHARED_IDENTITY].work() as work:
             await seats.set_size(work, made.event.event_id, 100)
+        self._trespass.memory.note("ready", made.event.event_id, structure)
 
     async def agreeing(self) -> None:
         """The south grants seats to those whom the north incubates; the west knows nothing of it."""

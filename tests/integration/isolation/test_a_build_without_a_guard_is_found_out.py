@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from cast import NORTH, SHARED_IDENTITY, STRUCTURES
 from greeting import ISSUER
+from groupement.shared_identity.v1 import joint_event_service_pb2 as event_pb
 from groupement.shared_identity.v1 import membership_service_pb2 as pb
 from groupement.shared_identity.v1.directory_service_pb2_grpc import add_DirectoryServiceServicer_to_server
+from groupement.shared_identity.v1.joint_event_service_pb2_grpc import add_JointEventServiceServicer_to_server
 from groupement.shared_identity.v1.membership_service_pb2_grpc import add_MembershipServiceServicer_to_server
 from groupement.shared_identity.v1.person_service_pb2_grpc import add_PersonServiceServicer_to_server
 from prowl import Prowl, prowling
@@ -20,6 +22,10 @@ from servicekit.sql import Work
 from servicekit.tokens import Token, TokenVerifier
 from shared_identity.directory.domain import Viewer, at
 from shared_identity.directory.rpc import DirectoryRpc
+from shared_identity.joint_events import storage as event_storage
+from shared_identity.joint_events import usecases as joint_events
+from shared_identity.joint_events import wire as event_wire
+from shared_identity.joint_events.rpc import JointEventRpc
 from shared_identity.memberships import usecases as memberships
 from shared_identity.memberships import wire
 from shared_identity.memberships.rpc import MembershipRpc
@@ -69,6 +75,64 @@ def test_showing_everybody_what_one_structure_sees_of_the_directory_is_noticed(t
 
     with prowling(tmp_path) as prowl, pytest.raises(Trespassed, match="DirectoryService"):
         prowl.around_a_build_of(SHARED_IDENTITY, spoil=spoil)
+
+
+def test_showing_a_draft_as_if_it_were_published_is_noticed(tmp_path: Path) -> None:
+    _open_evenings(tmp_path, _EarlyPages, "JointEventService.GetPublishedEvent")
+
+
+def test_showing_the_public_who_is_not_shown_is_noticed(tmp_path: Path) -> None:
+    _open_evenings(tmp_path, _BarePages, "JointEventService.GetPublishedEvent")
+
+
+def test_telling_who_acts_for_whom_to_other_organisers_is_noticed(tmp_path: Path) -> None:
+    _open_evenings(tmp_path, _EverybodysDelegates, "JointEventService.ListDelegates")
+
+
+def _open_evenings(home: Path, made: type[JointEventRpc], found_by: str) -> None:
+    """Goes around a build whose joint events are answered by this servicer; it must be found out there."""
+
+    def spoil(parts: Parts) -> Parts:
+        right = _servicer(parts, JointEventRpc)
+        spoiled = made(right._db, bonds=right._bonds, clock=clock)
+        return _with(parts, JointEventRpc, add_JointEventServiceServicer_to_server, spoiled)
+
+    with prowling(home) as prowl, pytest.raises(Trespassed, match=found_by):
+        prowl.around_a_build_of(SHARED_IDENTITY, spoil=spoil)
+
+
+class _EarlyPages(JointEventRpc):
+    """Gives a page for all to see of whatever event."""
+
+    async def GetPublishedEvent(
+        self, request: event_pb.GetPublishedEventRequest, _context: object
+    ) -> event_pb.GetPublishedEventResponse:
+        async with self._db.reading() as work:
+            found = await joint_events.event(work, request.slug)
+        return event_pb.GetPublishedEventResponse(event=event_wire.public_message(found.as_public()))
+
+
+class _BarePages(JointEventRpc):
+    """Gives the public a published event as its organisers read it."""
+
+    async def GetPublishedEvent(
+        self, request: event_pb.GetPublishedEventRequest, _context: object
+    ) -> event_pb.GetPublishedEventResponse:
+        async with self._db.reading() as work:
+            shown = await joint_events.public(work, request.slug)
+            found = await joint_events.event(work, shown.event_id)
+        return event_pb.GetPublishedEventResponse(event=event_wire.public_message(found))
+
+
+class _EverybodysDelegates(JointEventRpc):
+    """Lists delegates, whomever they act for, to whoever asks."""
+
+    async def ListDelegates(
+        self, request: event_pb.ListDelegatesRequest, _context: object
+    ) -> event_pb.ListDelegatesResponse:
+        async with self._db.reading() as work:
+            found = await event_storage.delegates(work, request.event_id, organiser_id="", after="", limit=50)
+        return event_pb.ListDelegatesResponse(delegates=map(event_wire.delegate_message, found))
 
 
 class _AnyAudience(TokenVerifier):
