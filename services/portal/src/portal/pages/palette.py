@@ -69,6 +69,7 @@ async def _pages(visit: Visit) -> list[Found]:
         (N_("Mon compte"), "/compte", "user"),
         (N_("Ma fiche et mes projets"), "/mon-annuaire", "pencil"),
         (N_("Remplacer ma carte"), "/carte/remplacer", "id-card"),
+        (N_("Événements que je prépare"), "/organiser", "calendar"),
     ]
     stranger = [(N_("Se connecter"), "/connexion", "log-in"), (N_("S'inscrire"), "/inscription", "user-plus")]
     pages = [
