@@ -177,7 +177,8 @@ async def test_an_event_goes_into_a_calendar(plain: Page, house: Journey) -> Non
     await plain.goto(f"/evenements/{slug}")
     one = await plain.request.get(str(await plain.get_by_role("link", name="agenda").get_attribute("href")))
     await plain.goto("/evenements")
-    every = await plain.request.get(str(await plain.get_by_role("link", name="agenda").get_attribute("href")))
+    await plain.get_by_text("S'abonner dans mon agenda").click()
+    every = await plain.request.get(await plain.get_by_label("Adresse du flux").input_value())
     for answer in (one, every):
         assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
         assert f"Soirée {slug}" in (await answer.text()).replace("\r\n ", "")

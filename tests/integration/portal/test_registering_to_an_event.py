@@ -196,7 +196,7 @@ async def resend(visitor: Visitor, slug: str, email: str) -> Page:
 
 
 async def free_seats(visitor: Visitor, slug: str) -> int:
-    page = await visitor.open(f"/evenements/{slug}/places")
+    page = await visitor.open(f"/evenements/{slug}")
     found = re.search(r"Il reste (\d+) place", page.text)
     assert found is not None, page.text
     return int(found.group(1))
@@ -306,3 +306,24 @@ async def test_a_code_nobody_has_opens_nothing(visitor: Visitor) -> None:
 async def test_a_seat_is_asked_for_from_our_own_pages_only(visitor: Visitor, workshops: str) -> None:
     page = await visitor.post(f"/evenements/{workshops}/inscription", {}, origin="https://ailleurs.example")
     assert page.status == 403
+
+
+async def test_an_invitation_opens_the_form_once(house: Journey, visitor: Visitor, nadia: Visitor) -> None:
+    slug, guest = f"invite-{uuid4().hex[:6]}", fresh()
+    await house.load(IDENTITY, gathering(slug, seats=5))
+    named = re.search(r"UID:(event_\w+)@", (await visitor.open(f"/evenements/{slug}.ics")).text)
+    assert named is not None
+    desk = await nadia.open(f"/equipe/inter-made/evenements/{named.group(1)}/invitations")
+    sent = await nadia.send(desk.form("/invitations"), emails=guest)
+    assert "1 invitation est partie" in said(sent)
+    address = await house.link_mailed_to(guest, containing="?invitation=")
+    event = await visitor.open(address)
+    assert event.headers["referrer-policy"] == "no-referrer"
+    form = await visitor.send(event.form(f"/evenements/{slug}/inscription"))
+    assert "À l'invitation de" in said(form)
+    done = await visitor.send(form.form("/inscription/"), **person(guest))
+    assert done.path.endswith("/inscrit"), done.text
+    again = await visitor.open(address)
+    refused = await visitor.send(again.form(f"/evenements/{slug}/inscription"))
+    assert refused.status == 409
+    assert "Cette invitation a déjà servi" in said(refused)

@@ -10,7 +10,6 @@ GET_PAGES: Mapping[str, Page] = {
     "/evenements.ics": calendar.feed,
     "/evenements/{slug}.ics": calendar.one,
     "/evenements/{slug}": poster.show,
-    "/evenements/{slug}/places": poster.show_seats,
     "/evenements/{slug}/arrangement": poster.show_arrangement,
     "/evenements/{slug}/inscrit": registering.done,
     "/evenements/{slug}/liste-d-attente": waiting.show,

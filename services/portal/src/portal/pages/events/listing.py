@@ -34,6 +34,7 @@ async def show(visit: Visit) -> Response:
         "events/list.html",
         events=events,
         cancelled={event.event_id for event in events if event.state == JOINT_EVENT_STATE_CANCELLED},
+        feed=f"{visit.portal.settings.url}/evenements.ics",
         next_page=found.next_page_token,
         past=past,
         structure=structure,

@@ -44,12 +44,6 @@ async def show(visit: Visit) -> Response:
     return await event_page(visit, event, await seats_of(visit, event), Form(), 200)
 
 
-async def show_seats(visit: Visit) -> Response:
-    """`GET /evenements/{slug}/places`: how many seats are left, now."""
-    event = await published(visit)
-    return await visit.page("events/seats.html", event=event, seats=await seats_of(visit, event))
-
-
 async def show_arrangement(visit: Visit) -> Response:
     """`GET /evenements/{slug}/arrangement`: who does what with people's data (RGPD art. 26 § 2)."""
     event = await published(visit)
