@@ -135,7 +135,7 @@ class _Shown:
         if not facets:
             return {}
         terms = {facet: {"terms": {"field": facet, "size": _MOST_BUCKETS}} for facet in facets}
-        counted = self._searcher.aggregate(self._queries.query(question, viewer, wrong=wrong), terms)
+        counted = self._searcher.aggregate(self._queries.query(question, viewer, wrong=wrong, ranked=False), terms)
         return {facet: _buckets(counted[facet]["buckets"]) for facet in facets}
 
 

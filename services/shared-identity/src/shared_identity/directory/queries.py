@@ -37,14 +37,18 @@ class Queries:
         self._stems = stems
         self._structures = structures
 
-    def query(self, question: Question, viewer: Viewer, *, wrong: bool) -> Query:
-        """The documents of a viewer that answer a question; with `wrong`, one letter of each word may be."""
+    def query(self, question: Question, viewer: Viewer, *, wrong: bool, ranked: bool = True) -> Query:
+        """The documents of a viewer that answer a question; with `wrong`, one letter of each word may be.
+
+        Those who only count need no scores: the words of names are among the words said.
+        """
+        word = self._word if ranked else self._unranked
         wanted = [_unscored(self._seen_by(viewer))]
         for facet, values in question.facets.items():
             if values:
                 wanted.append(_unscored(_any_of([self._term(facet, value) for value in values])))
         last = len(question.words) - 1
-        wanted += [self._word(word, begun=place == last, wrong=wrong) for place, word in enumerate(question.words)]
+        wanted += [word(each, begun=place == last, wrong=wrong) for place, each in enumerate(question.words)]
         return Query.boolean_query([(Occur.Must, each) for each in wanted])
 
     def _seen_by(self, viewer: Viewer) -> Query:
@@ -73,6 +77,15 @@ class Queries:
         if wrong and len(word) >= FEWEST_LETTERS_WRONG:
             ways += [self._near("name", word, 1, _NAME_WRONG), self._near("words", word, 1, _NEARLY_SAID)]
         return Query.disjunction_max_query(ways)
+
+    def _unranked(self, word: str, *, begun: bool, wrong: bool) -> Query:
+        """The same documents as `_word` gives."""
+        ways = [self._term("stems", " ".join(self._stems.analyze(word)))]
+        if begun and len(word) >= FEWEST_LETTERS_BEGUN:
+            ways.append(self._near("words", word, 0, _NEARLY_SAID))
+        if wrong and len(word) >= FEWEST_LETTERS_WRONG:
+            ways.append(self._near("words", word, 1, _NEARLY_SAID))
+        return _any_of(ways)
 
     def _near(self, where: str, word: str, distance: int, score: float) -> Query:
         """At distance 0 the words that begin so; at 1 those that differ by one letter, or by two swapped."""
