@@ -6,7 +6,7 @@ a number that is never told but follows from told ones is kept in sight all the 
 Sums over people who may be counted twice are taken at their strictest, as if the reader knew who was.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -20,10 +20,15 @@ _PRIME = (1 << 61) - 1
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sum(Generic[_K]):
-    """Two sides that come to the same."""
+    """Two sides that come to the same: a total first, with what is counted twice on the other side; and its parts."""
 
     left: tuple[_K, ...]
     right: tuple[_K, ...]
+
+    @property
+    def keys(self) -> tuple[_K, ...]:
+        """All of it, the total first."""
+        return self.left + self.right
 
     def side(self, hidden: Collection[_K]) -> tuple[_K, ...]:
         """The hidden numbers of this sum, when all stand on one side: their sum can be computed."""
@@ -62,21 +67,24 @@ class Numbers(Generic[_K]):
             hidden.add(self._next(exposed, hidden))
         return frozenset(hidden)
 
-    def _next(self, exposed: Collection[_K], hidden: Collection[_K]) -> _K:
+    def _next(self, exposed: Collection[_K], hidden: set[_K]) -> _K:
         """What is to be hidden next, in a sum with what must not be computed: a part sooner than a total, small first.
 
         Sums that share a hidden number are one: whatever is told in one of them tells of the other.
         """
-        near, totals = set(exposed), {key for line in self.sums for key in line.left}
+        near = set(exposed)
         while True:
-            touched = {key for line in self.sums for key in _touched(line, near)}
-            told = [key for key in self.values if key in touched - self.known and key not in hidden]
-            further = {key for key in touched if key in hidden} - near
-            if parts := [key for key in told if key not in totals]:
-                return min(parts, key=lambda key: self.values[key])
+            lines = [line for line in self.sums if not near.isdisjoint(line.keys)]
+            told = {key for line in lines for key in line.keys} - self.known - hidden
+            if parts := told & {key for line in lines for key in line.keys[1:]}:
+                return self._smallest(parts)
+            further = {key for line in lines for key in line.keys if key in hidden} - near
             if not further:
-                return min(told, key=lambda key: self.values[key])
+                return self._smallest(told)
             near |= further
+
+    def _smallest(self, keys: Collection[_K]) -> _K:
+        return min((key for key in self.values if key in keys), key=lambda key: self.values[key])
 
     def _computable(self, hidden: Collection[_K]) -> set[_K]:
         """The hidden numbers that can be computed from the others, or known to be of a sum below five."""
@@ -86,11 +94,6 @@ class Numbers(Generic[_K]):
             if sum(self.values[key] for key in together) < LEAST_TOLD:
                 found |= set(together)
         return found
-
-
-def _touched(line: Sum[_K], near: Collection[_K]) -> Iterable[_K]:
-    keys = line.left + line.right
-    return keys if any(key in near for key in keys) else ()
 
 
 def _determined(sums: Sequence[Sum[_K]], hidden: Collection[_K]) -> set[_K]:

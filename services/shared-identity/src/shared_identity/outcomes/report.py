@@ -147,7 +147,7 @@ def _parts(organisers: Sequence[str], values: Mapping[Group, int]) -> Iterable[S
         with_others = Group("with others", name)
         yield Sum(left=(Group("registered", name),), right=(Group("alone", name), with_others))
         if values[with_others] == values[SHARED]:
-            yield Sum(left=(SHARED,), right=(with_others,))
+            yield Sum(left=(with_others,), right=(SHARED,))
 
 
 def _profile_sums() -> Iterable[Sum[Group]]:
