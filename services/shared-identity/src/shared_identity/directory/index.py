@@ -6,8 +6,9 @@ viewer may not see is in none of the documents they can find or count.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from tantivy import Filter, Order, Searcher, SearchResult, TextAnalyzerBuilder, Tokenizer
+from tantivy import Filter, IndexWriter, Order, Searcher, SearchResult, TextAnalyzerBuilder, Tokenizer
 from tantivy import Index as Tantivy
 
 from shared_identity.directory.documents import FACETS, STEMS_ANALYZER, WORDS_ANALYZER, documents, schema
@@ -52,8 +53,12 @@ class Index:
         self._tantivy.register_tokenizer(WORDS_ANALYZER, TextAnalyzerBuilder(Tokenizer.whitespace()).build())
         self._tantivy.register_tokenizer(STEMS_ANALYZER, stems)
         self._queries = Queries(made, stems, structures)
-        self._writer = self._tantivy.writer(_HEAP_BYTES, 1)
         self._shown = _Shown(self._tantivy.searcher(), self._queries)
+
+    @cached_property
+    def _writer(self) -> IndexWriter:
+        """Made when there is something to write: it has threads of its own."""
+        return self._tantivy.writer(_HEAP_BYTES, 1)
 
     def change(self, change: Change) -> None:
         """Takes a change in; it shows after `commit`."""
