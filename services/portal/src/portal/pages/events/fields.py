@@ -16,13 +16,17 @@ from portal.forms import Form
 from portal.i18n import N_, Language
 from portal.pages.events.seats import Moment, Seats, moments
 
-NAMES = ("given_name", "family_name", "email")
+NAMES = {
+    "given_name": N_("Écrivez un prénom."),
+    "family_name": N_("Écrivez un nom."),
+    "email": N_("Écrivez une adresse e-mail complète, par exemple prenom@exemple.fr."),
+}
+"""What is asked of everybody, and what to say when it is missing."""
 _ABOUT = (*NAMES, "profile", "organisation", "access_needs", "diet")
 _CARRIED = ("arrangement_version", "evenement", "invitation")
 _PREFIX = "REGISTRANT_PROFILE_"
 PROFILES = tuple(number for number in RegistrantProfile.values() if number)
-_MISSING = N_("Remplissez ce champ.")
-_UNANSWERED = N_("Répondez à cette question.")
+_UNANSWERED = N_("Répondez à la question : %(question)s")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +83,18 @@ def chosen(form: Form, choices: Sequence[Moment]) -> list[str]:
 
 def checked(event: JointEvent, form: Form, language: Language, *, named: bool) -> Form:
     """The form with all that is missing said at once; `named` when it asks for a name and an address."""
-    for name in NAMES if named else ():
-        if not form.value(name):
-            form = form.wrong(name, language.say(_MISSING))
+    form = introduced(form, language) if named else form
     for question in asked(event, chosen(form, moments(event))):
         if question.required and not form.value(question.question_id):
-            form = form.wrong(question.question_id, language.say(_UNANSWERED))
+            form = form.wrong(question.question_id, language.say(_UNANSWERED, question=question.label))
+    return form
+
+
+def introduced(form: Form, language: Language) -> Form:
+    """The form with what is missing of a name and an address said at once."""
+    for name, sentence in NAMES.items():
+        if not form.value(name):
+            form = form.wrong(name, language.say(sentence))
     return form
 
 

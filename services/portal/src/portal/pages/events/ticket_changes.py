@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from portal.forms import Form
 from portal.i18n import N_
-from portal.pages.events.fields import NAMES, chosen
+from portal.pages.events.fields import NAMES, chosen, introduced
 from portal.pages.events.private import private
 from portal.pages.events.seats import moments, published
 from portal.pages.events.tickets import deed_page, ticket_of, ticket_page
@@ -28,7 +28,6 @@ _CANCELLED = N_("Votre place est rendue. Merci de l'avoir dit : elle servira à 
 _ACCEPTED = N_("La place est à vous. Votre billet est ci-dessous, et part aussi par e-mail.")
 _DECLINED = N_("C'est noté : la place est proposée à la personne suivante.")
 _REJOINED = N_("Vous êtes de nouveau sur la liste d'attente.")
-_MISSING = N_("Remplissez ce champ.")
 _UNSEEN = {"code": ""}
 """What a refusal may name and the page does not show: said of the whole."""
 
@@ -66,9 +65,7 @@ async def show_transfer(visit: Visit) -> Response:
 async def transfer(visit: Visit) -> Response:
     """`POST /billet/transmettre`: the seat goes to somebody else; the old code opens nothing any more."""
     form = await visit.form()
-    for name in NAMES:
-        if not form.value(name):
-            form = form.wrong(name, visit.language.say(_MISSING))
+    form = introduced(form, visit.language)
     if form.errors:
         return await deed_page(visit, "events/transfer.html", form, 422)
 

@@ -5,13 +5,10 @@ from groupement.shared_identity.v1.registration_service_pb2 import JoinWaitingLi
 from starlette.responses import Response
 
 from portal.forms import Form
-from portal.i18n import N_
-from portal.pages.events.fields import Fields, arrangement_version, attendee, checked, chosen, complete, names_of
+from portal.pages.events.fields import NAMES, Fields, arrangement_version, attendee, checked, chosen, complete, names_of
 from portal.pages.events.private import private
 from portal.pages.events.seats import moments, published, seats_of
 from portal.visit import Visit
-
-_MISSING = N_("Écrivez une adresse e-mail complète, par exemple prenom@exemple.fr.")
 
 
 async def show(visit: Visit) -> Response:
@@ -58,7 +55,7 @@ async def resend(visit: Visit) -> Response:
     form = await visit.form()
     event = await published(visit)
     if not form.value("email"):
-        return await _resend_page(visit, event, form.wrong("email", visit.language.say(_MISSING)), 422)
+        return await _resend_page(visit, event, form.wrong("email", visit.language.say(NAMES["email"])), 422)
 
     async def act() -> Response:
         wish = ResendTicketRequest(event_id=event.event_id, email=form.value("email"), request_id=form.request_id)
