@@ -55,7 +55,8 @@ async def resend(visit: Visit) -> Response:
     form = await visit.form()
     event = await published(visit)
     if not form.value("email"):
-        return await _resend_page(visit, event, form.wrong("email", visit.language.say(NAMES["email"])), 422)
+        missing = NAMES["email"]
+        return await _resend_page(visit, event, form.wrong("email", visit.language.say(missing)), 422)
 
     async def act() -> Response:
         wish = ResendTicketRequest(event_id=event.event_id, email=form.value("email"), request_id=form.request_id)
