@@ -105,15 +105,15 @@ async def test_a_directors_own_small_numbers_are_told_to_them_and_to_nobody_else
 
 
 async def test_a_structure_counts_while_it_is_in_the_groupement(identity_db: Database, heard: Ears) -> None:
-    await members(identity_db, {WEST: 8, NORTH: 10, SOUTH: 11, f"{NORTH}+{SOUTH}": 6})
+    await members(identity_db, {WEST: 12, NORTH: 10, SOUTH: 11, f"{NORTH}+{SOUTH}": 6})
     left = a_structure(WEST)
     async with identity_db.work() as work:
         period = type(left.period)(start=left.period.start, end=date(2026, 9, 15))
         await structures.enter(work, a_structure(WEST, period), now=NOW)
     told = await figures(identity_db, NORTH)
-    assert told.months[0].members[Cell(WEST)] == Told(value=8)
+    assert told.months[0].members[Cell(WEST)] == Told(value=12)
     assert Cell(WEST) not in told.months[1].members
-    assert (told.months[0].members[Cell()], told.months[1].members[Cell()]) == (Told(value=35), Told(value=27))
+    assert (told.months[0].members[Cell()], told.months[1].members[Cell()]) == (Told(value=39), Told(value=27))
 
 
 async def test_uses_are_read_by_the_parties_only(identity_db: Database, heard: Ears) -> None:

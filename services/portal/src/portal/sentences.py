@@ -62,7 +62,7 @@ SENTENCES: dict[str, str] = {
     "OFF_THE_GRID": N_("Les heures vont par quarts d'heure : 9 h 00, 9 h 15, 9 h 30…"),
     "IN_THE_PAST": N_("Ce créneau est déjà passé. Choisissez-en un à venir."),
     "TOO_FAR_AHEAD": N_("On peut réserver jusqu'à un an à l'avance."),
-    "TOO_LONG": N_("Une réservation tient dans une journée."),
+    "TOO_LONG": N_("C'est trop long : une réservation tient dans une journée, des chiffres dans trente-six mois."),
     "NO_HALF_DAYS_LEFT": N_(
         "Il ne vous reste pas assez de demi-journées ce mois-ci. Raccourcissez, changez de mois ou payez le prix."
     ),
@@ -121,6 +121,8 @@ SENTENCES: dict[str, str] = {
     "UNKNOWN_REGISTRATION": N_("Nous ne trouvons pas cette inscription."),
     "NO_SEAT": N_("Cette inscription n'a pas de place."),
     "TOO_MANY_MESSAGES": N_("Cinq messages par jour, pas plus : le prochain pourra partir demain."),
+    "CONTRIBUTION_KIND_MISSING": N_("Dites si c'est une innovation, une initiative existante ou un besoin."),
+    "CONTRIBUTION_STATE_MISSING": N_("Dites où en est le suivi de cette contribution."),
     "UNKNOWN_CONTRIBUTION": N_("Nous ne trouvons pas cette contribution."),
     "SCAN_MALFORMED": N_("Ce passage est illisible. Rechargez la page, puis recommencez."),
     "TOO_MANY_SCANS": N_("Trop de passages d'un coup. Rechargez la page, puis recommencez."),

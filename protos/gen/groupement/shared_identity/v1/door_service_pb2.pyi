@@ -154,7 +154,9 @@ class Scan(_message.Message):
     """With an undo of a walk-in: the scan that brought them in."""
     @_builtins.property
     def walk_in(self) -> Global___WalkIn:
-        """Somebody without a ticket: they get a seat if one is left. An undo names the scan that brought them in."""
+        """Somebody without a ticket, at the event's door: they get a seat if one is left. An undo names the scan that brought
+        them in, and gives the seat back for good.
+        """
 
     @_builtins.property
     def scan_time(self) -> _timestamp_pb2.Timestamp:

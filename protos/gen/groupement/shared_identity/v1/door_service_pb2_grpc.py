@@ -80,7 +80,8 @@ class DoorServiceServicer:
         """Takes in what a door saw, in any order, as often as it is sent: a scan counts once. Presence follows the last scan by
         the device's time. Each scan gets its own answer; none fails the others.
 
-        Fails with INVALID_ARGUMENT and reason SCAN_MALFORMED naming the scan.
+        Fails with INVALID_ARGUMENT (SCAN_MALFORMED naming the scan, TOO_MANY_SCANS), and with FAILED_PRECONDITION and reason
+        EVENT_OVER when an event that is closed or cancelled is told something new.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -88,6 +89,8 @@ class DoorServiceServicer:
 
     def FindAtDoor(self, request, context):
         """Finds people by name or address begun, for a door that has the network: first names and initials.
+
+        Fails with INVALID_ARGUMENT and reason QUERY_TOO_SHORT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -43,10 +43,14 @@ class DoorServiceStub:
     """Takes in what a door saw, in any order, as often as it is sent: a scan counts once. Presence follows the last scan by
     the device's time. Each scan gets its own answer; none fails the others.
 
-    Fails with INVALID_ARGUMENT and reason SCAN_MALFORMED naming the scan.
+    Fails with INVALID_ARGUMENT (SCAN_MALFORMED naming the scan, TOO_MANY_SCANS), and with FAILED_PRECONDITION and reason
+    EVENT_OVER when an event that is closed or cancelled is told something new.
     """
     FindAtDoor: _grpc.UnaryUnaryMultiCallable[_door_service_pb2.FindAtDoorRequest, _door_service_pb2.FindAtDoorResponse]
-    """Finds people by name or address begun, for a door that has the network: first names and initials."""
+    """Finds people by name or address begun, for a door that has the network: first names and initials.
+
+    Fails with INVALID_ARGUMENT and reason QUERY_TOO_SHORT.
+    """
     GetDoorEntry: _grpc.UnaryUnaryMultiCallable[_door_service_pb2.GetDoorEntryRequest, _door_service_pb2.GetDoorEntryResponse]
     """Reads one person at the welcome desk, access needs and diet included: from the day before the event to the day after
     only, empty otherwise. Fails with NOT_FOUND and reason UNKNOWN_REGISTRATION.
@@ -69,10 +73,14 @@ class DoorServiceAsyncStub(DoorServiceStub):
     """Takes in what a door saw, in any order, as often as it is sent: a scan counts once. Presence follows the last scan by
     the device's time. Each scan gets its own answer; none fails the others.
 
-    Fails with INVALID_ARGUMENT and reason SCAN_MALFORMED naming the scan.
+    Fails with INVALID_ARGUMENT (SCAN_MALFORMED naming the scan, TOO_MANY_SCANS), and with FAILED_PRECONDITION and reason
+    EVENT_OVER when an event that is closed or cancelled is told something new.
     """
     FindAtDoor: _aio.UnaryUnaryMultiCallable[_door_service_pb2.FindAtDoorRequest, _door_service_pb2.FindAtDoorResponse]  # type: ignore[assignment]
-    """Finds people by name or address begun, for a door that has the network: first names and initials."""
+    """Finds people by name or address begun, for a door that has the network: first names and initials.
+
+    Fails with INVALID_ARGUMENT and reason QUERY_TOO_SHORT.
+    """
     GetDoorEntry: _aio.UnaryUnaryMultiCallable[_door_service_pb2.GetDoorEntryRequest, _door_service_pb2.GetDoorEntryResponse]  # type: ignore[assignment]
     """Reads one person at the welcome desk, access needs and diet included: from the day before the event to the day after
     only, empty otherwise. Fails with NOT_FOUND and reason UNKNOWN_REGISTRATION.
@@ -104,7 +112,8 @@ class DoorServiceServicer(metaclass=_abc_1.ABCMeta):
         """Takes in what a door saw, in any order, as often as it is sent: a scan counts once. Presence follows the last scan by
         the device's time. Each scan gets its own answer; none fails the others.
 
-        Fails with INVALID_ARGUMENT and reason SCAN_MALFORMED naming the scan.
+        Fails with INVALID_ARGUMENT (SCAN_MALFORMED naming the scan, TOO_MANY_SCANS), and with FAILED_PRECONDITION and reason
+        EVENT_OVER when an event that is closed or cancelled is told something new.
         """
 
     @_abc_1.abstractmethod
@@ -113,7 +122,10 @@ class DoorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _door_service_pb2.FindAtDoorRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_door_service_pb2.FindAtDoorResponse, _abc.Awaitable[_door_service_pb2.FindAtDoorResponse]]:
-        """Finds people by name or address begun, for a door that has the network: first names and initials."""
+        """Finds people by name or address begun, for a door that has the network: first names and initials.
+
+        Fails with INVALID_ARGUMENT and reason QUERY_TOO_SHORT.
+        """
 
     @_abc_1.abstractmethod
     def GetDoorEntry(

@@ -22,7 +22,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class MemberFigure(_message.Message):
-    """MemberFigure is how many people hold a membership at the end of a month."""
+    """MemberFigure is how many people hold a membership at the end of a month; of the month under way, today."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

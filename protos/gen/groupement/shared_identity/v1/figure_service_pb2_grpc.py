@@ -49,7 +49,7 @@ class FigureServiceServicer:
     """
 
     def GetFigures(self, request, context):
-        """Gives the figures of a stretch of months.
+        """Gives the figures of a stretch of months, those that have not begun left out.
 
         Fails with INVALID_ARGUMENT naming the field (MONTH_MALFORMED, ENDS_BEFORE_IT_STARTS; TOO_LONG beyond 36 months).
         """

@@ -36,7 +36,7 @@ class FigureServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> FigureServiceAsyncStub: ...
     GetFigures: _grpc.UnaryUnaryMultiCallable[_figure_service_pb2.GetFiguresRequest, _figure_service_pb2.GetFiguresResponse]
-    """Gives the figures of a stretch of months.
+    """Gives the figures of a stretch of months, those that have not begun left out.
 
     Fails with INVALID_ARGUMENT naming the field (MONTH_MALFORMED, ENDS_BEFORE_IT_STARTS; TOO_LONG beyond 36 months).
     """
@@ -49,7 +49,7 @@ class FigureServiceAsyncStub(FigureServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetFigures: _aio.UnaryUnaryMultiCallable[_figure_service_pb2.GetFiguresRequest, _figure_service_pb2.GetFiguresResponse]  # type: ignore[assignment]
-    """Gives the figures of a stretch of months.
+    """Gives the figures of a stretch of months, those that have not begun left out.
 
     Fails with INVALID_ARGUMENT naming the field (MONTH_MALFORMED, ENDS_BEFORE_IT_STARTS; TOO_LONG beyond 36 months).
     """
@@ -65,7 +65,7 @@ class FigureServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _figure_service_pb2.GetFiguresRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_figure_service_pb2.GetFiguresResponse, _abc.Awaitable[_figure_service_pb2.GetFiguresResponse]]:
-        """Gives the figures of a stretch of months.
+        """Gives the figures of a stretch of months, those that have not begun left out.
 
         Fails with INVALID_ARGUMENT naming the field (MONTH_MALFORMED, ENDS_BEFORE_IT_STARTS; TOO_LONG beyond 36 months).
         """

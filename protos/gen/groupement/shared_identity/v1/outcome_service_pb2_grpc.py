@@ -70,7 +70,7 @@ class OutcomeServiceServicer:
 
     def CaptureContribution(self, request, context):
         """Captures what came out of a challenge. Needs DOOR. Fails with NOT_FOUND (UNKNOWN_EVENT_CHALLENGE,
-        UNKNOWN_ORGANISER) and INVALID_ARGUMENT naming the field.
+        UNKNOWN_ORGANISER) and INVALID_ARGUMENT naming the field (CONTRIBUTION_KIND_MISSING).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -78,7 +78,8 @@ class OutcomeServiceServicer:
 
     def UpdateContribution(self, request, context):
         """Changes a contribution: its words, its owner, how far it has come. Needs OWN_REGISTRANTS. Fails with NOT_FOUND and
-        reason UNKNOWN_CONTRIBUTION, ABORTED and reason STALE_ETAG, and like CaptureContribution.
+        reason UNKNOWN_CONTRIBUTION, ABORTED and reason STALE_ETAG, INVALID_ARGUMENT and reason CONTRIBUTION_STATE_MISSING, and
+        like CaptureContribution.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -37,11 +37,12 @@ class OutcomeServiceStub:
     def __new__(cls, channel: _aio.Channel) -> OutcomeServiceAsyncStub: ...
     CaptureContribution: _grpc.UnaryUnaryMultiCallable[_outcome_service_pb2.CaptureContributionRequest, _outcome_service_pb2.CaptureContributionResponse]
     """Captures what came out of a challenge. Needs DOOR. Fails with NOT_FOUND (UNKNOWN_EVENT_CHALLENGE,
-    UNKNOWN_ORGANISER) and INVALID_ARGUMENT naming the field.
+    UNKNOWN_ORGANISER) and INVALID_ARGUMENT naming the field (CONTRIBUTION_KIND_MISSING).
     """
     UpdateContribution: _grpc.UnaryUnaryMultiCallable[_outcome_service_pb2.UpdateContributionRequest, _outcome_service_pb2.UpdateContributionResponse]
     """Changes a contribution: its words, its owner, how far it has come. Needs OWN_REGISTRANTS. Fails with NOT_FOUND and
-    reason UNKNOWN_CONTRIBUTION, ABORTED and reason STALE_ETAG, and like CaptureContribution.
+    reason UNKNOWN_CONTRIBUTION, ABORTED and reason STALE_ETAG, INVALID_ARGUMENT and reason CONTRIBUTION_STATE_MISSING, and
+    like CaptureContribution.
     """
     ListContributions: _grpc.UnaryUnaryMultiCallable[_outcome_service_pb2.ListContributionsRequest, _outcome_service_pb2.ListContributionsResponse]
     """Lists contributions, the latest first. Needs DOOR."""
@@ -64,11 +65,12 @@ class OutcomeServiceAsyncStub(OutcomeServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CaptureContribution: _aio.UnaryUnaryMultiCallable[_outcome_service_pb2.CaptureContributionRequest, _outcome_service_pb2.CaptureContributionResponse]  # type: ignore[assignment]
     """Captures what came out of a challenge. Needs DOOR. Fails with NOT_FOUND (UNKNOWN_EVENT_CHALLENGE,
-    UNKNOWN_ORGANISER) and INVALID_ARGUMENT naming the field.
+    UNKNOWN_ORGANISER) and INVALID_ARGUMENT naming the field (CONTRIBUTION_KIND_MISSING).
     """
     UpdateContribution: _aio.UnaryUnaryMultiCallable[_outcome_service_pb2.UpdateContributionRequest, _outcome_service_pb2.UpdateContributionResponse]  # type: ignore[assignment]
     """Changes a contribution: its words, its owner, how far it has come. Needs OWN_REGISTRANTS. Fails with NOT_FOUND and
-    reason UNKNOWN_CONTRIBUTION, ABORTED and reason STALE_ETAG, and like CaptureContribution.
+    reason UNKNOWN_CONTRIBUTION, ABORTED and reason STALE_ETAG, INVALID_ARGUMENT and reason CONTRIBUTION_STATE_MISSING, and
+    like CaptureContribution.
     """
     ListContributions: _aio.UnaryUnaryMultiCallable[_outcome_service_pb2.ListContributionsRequest, _outcome_service_pb2.ListContributionsResponse]  # type: ignore[assignment]
     """Lists contributions, the latest first. Needs DOOR."""
@@ -94,7 +96,7 @@ class OutcomeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_outcome_service_pb2.CaptureContributionResponse, _abc.Awaitable[_outcome_service_pb2.CaptureContributionResponse]]:
         """Captures what came out of a challenge. Needs DOOR. Fails with NOT_FOUND (UNKNOWN_EVENT_CHALLENGE,
-        UNKNOWN_ORGANISER) and INVALID_ARGUMENT naming the field.
+        UNKNOWN_ORGANISER) and INVALID_ARGUMENT naming the field (CONTRIBUTION_KIND_MISSING).
         """
 
     @_abc_1.abstractmethod
@@ -104,7 +106,8 @@ class OutcomeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_outcome_service_pb2.UpdateContributionResponse, _abc.Awaitable[_outcome_service_pb2.UpdateContributionResponse]]:
         """Changes a contribution: its words, its owner, how far it has come. Needs OWN_REGISTRANTS. Fails with NOT_FOUND and
-        reason UNKNOWN_CONTRIBUTION, ABORTED and reason STALE_ETAG, and like CaptureContribution.
+        reason UNKNOWN_CONTRIBUTION, ABORTED and reason STALE_ETAG, INVALID_ARGUMENT and reason CONTRIBUTION_STATE_MISSING, and
+        like CaptureContribution.
         """
 
     @_abc_1.abstractmethod
