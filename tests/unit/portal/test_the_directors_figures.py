@@ -1,5 +1,6 @@
 """The director's figures: what is hidden stays hidden, on the page and in the spreadsheet."""
 
+import re
 from datetime import date
 
 import pytest
@@ -13,11 +14,13 @@ from groupement.shared_identity.v1.figure_service_pb2 import (
     UsageFigure,
 )
 from groupement.shared_identity.v1.outcome_service_pb2 import HiddenCount
+from portal.assets import Assets
 from portal.i18n import language
 from portal.pages.agreements.proposing import cents
 from portal.pages.direction import month_label, sheets
 from portal.pages.direction.months import Stretch, stretch_from
 from portal.pages.direction.tables import Figures, figures
+from portal.rendering import Templates
 from portal.showcase import House
 
 TODAY = date(2026, 11, 22)
@@ -140,3 +143,20 @@ def test_an_amount_is_read_as_people_type_it(typed: str, found: int) -> None:
 @pytest.mark.parametrize("typed", ["six", "6,505", "-1", "NaN", "Infinity", "1e9", "10000,01", "6,5,0"])
 def test_what_is_no_amount_is_refused(typed: str) -> None:
     assert cents(typed) is None
+
+
+def test_half_days_are_drawn_in_all_and_told_month_by_month(told: Figures) -> None:
+    values = {"figures": told, "houses": HOUSES, "house": HOUSES["nord"], "kept": {}}
+    html = Templates(Assets()).render("direction/half_days.html", FRENCH, values)
+    assert "Nord chez =Sud()" in html
+    assert ">7</text>" in html
+    assert re.findall(r'usages\?mois=(2026-\d\d)".*?data-label="[^"]+">(\d+)<', html) == [
+        ("2026-11", "4"),
+        ("2026-10", "3"),
+    ]
+
+
+def test_a_period_without_half_days_says_where_they_come_from() -> None:
+    empty = figures(GetFiguresResponse(), ["2026-11"], ["nord"])
+    values = {"figures": empty, "houses": HOUSES, "house": HOUSES["nord"], "kept": {}}
+    assert "Les conventions disent" in Templates(Assets()).render("direction/half_days.html", FRENCH, values)
