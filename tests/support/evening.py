@@ -68,7 +68,9 @@ async def prepare(database: Database, *, size: int = 4, rooms: int = 2, event: J
     async with database.work() as work:
         for slug in (NORTH, SOUTH, WEST):
             await structures.enter(work, a_structure(slug), now=NOW)
+        organisers = tuple(replace(held, approvals=frozenset()) for held in said.organisers)
         draft = replace(said, state=EventState.DRAFT, published_at=None, in_force=None, arrangement=None)
+        draft = replace(draft, organisers=organisers)
         assert await joint_events.add(work, draft)
         await joint_events.save(work, draft, said, NOW)
         await pools.set_size(work, EVENT, size)
