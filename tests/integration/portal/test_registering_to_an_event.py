@@ -259,7 +259,7 @@ async def test_an_offer_declined_may_be_waited_for_again(house: Journey, visitor
     await visitor.send((await visitor.open(link(ticket, "/billet/annuler"))).form("/billet/annuler"))
     offered = await ticket_of(house, visitor, waiter)
     declined = await visitor.send((await visitor.open(link(offered, "/billet/refuser"))).form("/billet/refuser"))
-    assert "La place est allée à quelqu'un d'autre" in said(declined)
+    assert "La place n'est plus gardée pour vous" in said(declined)
     again = await visitor.send(declined.form("/billet/rejoindre"))
     assert "Une place s'est libérée pour vous" in said(again) or "liste d'attente" in said(again)
 
@@ -301,6 +301,16 @@ async def test_a_code_nobody_has_opens_nothing(visitor: Visitor) -> None:
     assert "Nous ne trouvons pas ce billet" in said(page)
     assert (await visitor.open("/inscription/nobody")).status == 404
     assert (await visitor.open("/billet.ics?code=nobody")).status == 404
+
+
+async def test_what_was_sent_is_read_on_the_page_of_the_event(visitor: Visitor, workshops: str) -> None:
+    for address in (f"/evenements/{workshops}/inscription", f"/evenements/{workshops}/moi"):
+        assert (await visitor.open(address)).path == f"/evenements/{workshops}"
+
+
+async def test_whoever_signs_in_comes_back_to_the_event(visitor: Visitor, workshops: str) -> None:
+    page = await visitor.open(f"/evenements/{workshops}")
+    assert f"/connexion?retour=%2Fevenements%2F{workshops}" in page.text
 
 
 async def test_a_seat_is_asked_for_from_our_own_pages_only(visitor: Visitor, workshops: str) -> None:

@@ -14,7 +14,7 @@ LOGIN_LIFE = timedelta(minutes=30)
 NOTICE_LIFE = timedelta(minutes=5)
 RETURN_LIFE = timedelta(days=1)
 
-ADDRESS_LIFE = timedelta(minutes=15)
+ADDRESS_LIFE = timedelta(minutes=5)
 
 _SESSION, _LOGIN, _NOTICE, _RETURN, _ADDRESS = "session", "login", "notice", "return", "address"
 

@@ -10,6 +10,8 @@ GET_PAGES: Mapping[str, Page] = {
     "/evenements.ics": calendar.feed,
     "/evenements/{slug}.ics": calendar.one,
     "/evenements/{slug}": poster.show,
+    "/evenements/{slug}/inscription": poster.back,
+    "/evenements/{slug}/moi": poster.back,
     "/evenements/{slug}/arrangement": poster.show_arrangement,
     "/evenements/{slug}/inscrit": registering.done,
     "/evenements/{slug}/liste-d-attente": waiting.show,

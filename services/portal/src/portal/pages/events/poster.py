@@ -1,6 +1,7 @@
 """An event's own page: what it is, when and where, who organises it, what is left, and how to be there."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from groupement.shared_identity.v1.joint_event_pb2 import (
     ORGANISER_ROLE_CO_ORGANISER,
@@ -42,6 +43,11 @@ async def show(visit: Visit) -> Response:
     """`GET /evenements/{slug}?invitation=`"""
     event = await published(visit)
     return await event_page(visit, event, await seats_of(visit, event), Form(), 200)
+
+
+async def back(visit: Visit) -> Response:
+    """`GET /evenements/{slug}/inscription`, `/moi`: what was sent there is read on the event's page."""
+    return visit.redirect(f"/evenements/{quote(visit.path('slug'), safe='')}")
 
 
 async def show_arrangement(visit: Visit) -> Response:
