@@ -199,3 +199,24 @@ async def test_only_who_holds_the_door_opens_it(chromium: Browser, house: Journe
     sent = await page.request.post(f"/porte/{PLUS20}/passages", data={"scans": []}, headers=elsewhere)
     assert sent.status == 403 and "CROSS_SITE" in await sent.text()
     await context.close()
+
+
+async def test_nobody_signs_out_over_scans_that_wait(chromium: Browser, house: Journey) -> None:
+    tess = await register(house, "Tess", "Presque")
+    async with at_the_door(chromium, house) as page:
+        await page.context.set_offline(True)
+        await type_code(page, tess.code)
+        await expect(page.get_by_text("1 passage à envoyer")).to_be_visible()
+        await page.get_by_role("button", name="Me déconnecter").click()
+        await expect(page.get_by_text("Des passages attendent encore d'être envoyés.")).to_be_visible()
+        await page.route("**/passages*", lambda route: route.abort())
+        await page.context.set_offline(False)
+        await page.goto("/tableau-de-bord")
+        await page.get_by_role("button", name="Menu").click()
+        await page.get_by_role("button", name="Se déconnecter").click()
+        await expect(page).to_have_url(re.compile(f"/porte/{PLUS20}"))
+        await expect(page.get_by_text("1 passage à envoyer")).to_be_visible()
+        await page.unroute("**/passages*")
+        await expect(page.get_by_text("Tout est envoyé")).to_be_visible(timeout=15_000)
+        await page.get_by_role("button", name="Me déconnecter").click()
+        await expect(page).not_to_have_url(re.compile("/porte/"))

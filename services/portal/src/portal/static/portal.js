@@ -20,6 +20,16 @@ function plainClick(event) {
   return !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey && event.button === 0;
 }
 
+// Signing out forgets what a door has not sent yet: the door comes first.
+document.addEventListener("submit", (event) => {
+  const door = localStorage.getItem("door-waiting");
+  if (door && event.target.getAttribute("action") === "/deconnexion") {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    location.assign(door);
+  }
+}, true);
+
 // A form leaves once, whoever presses twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;

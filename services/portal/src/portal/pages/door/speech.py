@@ -44,6 +44,8 @@ _SENTENCES: Mapping[str, str] = {
     "camera_on": N_("Scanner un billet"),
     "aim": N_("Visez le code du billet"),
     "settled": N_("C'est réglé"),
+    "still_waiting": N_("Des passages attendent encore d'être envoyés."),
+    "still_waiting_note": N_("Retrouvez le réseau : ils partiront seuls. Déconnectez-vous ensuite."),
     "clock": N_("{hour} h {minute}"),
 }
 

@@ -32,6 +32,7 @@ async def show_mine(visit: Visit) -> Response:
     sorted_out: dict[str, list[MyEvent]] = {tab: [] for tab in _TABS}
     for mine in page.events:
         sorted_out[_tab_of(visit, mine.event)].append(mine)
+    sorted_out["avenir"].reverse()
     asked = visit.query("etat")
     tab = asked if asked in _TABS else next((t for t in _TABS if sorted_out[t]), _TABS[0])
     return await visit.page(

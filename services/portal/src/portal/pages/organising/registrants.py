@@ -1,5 +1,6 @@
 """Who registered: one's own by name, the others as counts; in tabs by state, exported and printed."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Mapping, Sequence
@@ -133,8 +134,8 @@ async def _registrants_page(desk: Desk, form: Form, status: int) -> Response:
     visit = desk.visit
     asked = visit.query("etat")
     tab = asked if asked in TABS else ""
-    counts = await counted(desk)
-    page = await _page(desk, TABS[tab][1], visit.query("temps"), visit.query("q"), visit.query("apres"), _PAGE)
+    asked_for = (TABS[tab][1], visit.query("temps"), visit.query("q"), visit.query("apres"))
+    counts, page = await asyncio.gather(counted(desk), _page(desk, *asked_for, _PAGE))
     tabs = tabs_of(desk, counts.found)
     return await desk.page(
         "registrants.html",

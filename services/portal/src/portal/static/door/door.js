@@ -2,6 +2,7 @@
 import { Camera } from "./camera.js";
 import { Away, Exchange, SignedOut, isWell } from "./exchange.js";
 import { Tampered, codeIn, hashOf, looksLikeCode, plain } from "./list.js";
+import { keepForLater, rememberWaiting } from "./keeping.js";
 import { IN, Presence, UNDO } from "./presence.js";
 import { deviceId, forgetList, forgetScan, forgetWhatIsOver, keepScan, newId, scansOf } from "./store.js";
 import { View, nameOf } from "./view.js";
@@ -182,6 +183,7 @@ class Door {
     this.scans = await scansOf(this.told.event);
     this.presence = new Presence(this.list, this.scans, this.sessionId);
     const waiting = this.scans.filter((scan) => scan.state === "waiting").length;
+    rememberWaiting(this.told, waiting);
     const here = this.tally && (this.tally.sessions.find((each) => each.session_id === this.sessionId) ?? this.tally);
     this.view.connection({ online: this.online, waiting, signedOut: this.signedOut });
     this.view.counts(here ?? this.#fromList(), here ? this.presence.unheard() : 0);
@@ -189,6 +191,14 @@ class Door {
     this.view.recent(this.presence.scans, this.presence, (scan) => this.undo(scan));
     this.view.unsettled(this.scans, (scan) => this.#settle(scan));
     this.#search();
+  }
+
+  #leave(event) {
+    if (this.scans.some((scan) => scan.state === "waiting")) {
+      event.preventDefault();
+      const { still_waiting: title, still_waiting_note: note } = this.told.words;
+      this.view.result({ kind: "warn", title, note });
+    }
   }
 
   // Without the portal's count: from the list and what was scanned here.
@@ -223,6 +233,7 @@ class Door {
     this.form.addEventListener("submit", (event) => this.#submitted(event));
     this.form.elements.q.addEventListener("input", () => this.#search());
     this.form.elements.temps.addEventListener("change", () => this.#moved());
+    this.view.part("leave").addEventListener("submit", (event) => this.#leave(event));
     this.view.part("walk-in").addEventListener("submit", (event) => this.#walkedIn(event));
     addEventListener("online", () => this.meet({ list: true }));
     addEventListener("offline", () => this.meet());
@@ -272,18 +283,4 @@ class Door {
 const root = document.querySelector("[data-door]");
 const told = JSON.parse(root.dataset.door);
 new Door(root).begin();
-keepForLater(told);
-
-// For when there is no network: the worker keeps the page's parts, and a first copy of the page itself goes to it.
-async function keepForLater({ worker, version, page, in_whose_name: name }) {
-  if (!("serviceWorker" in navigator) || !navigator.onLine) {
-    return;
-  }
-  await navigator.serviceWorker.register(`${worker}?v=${version}`, { scope: "/porte/" });
-  await navigator.serviceWorker.ready;
-  const answer = await fetch(`${page}?pour=${name}`);
-  if (answer.ok && !answer.redirected) {
-    await (await caches.open(`door-shell-${version}`)).put(page, answer);
-  }
-  root.dataset.kept = "yes";
-}
+keepForLater(told, root);
