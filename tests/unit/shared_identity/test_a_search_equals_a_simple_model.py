@@ -6,6 +6,7 @@ import pytest
 from entries import QUESTIONS, STRUCTURES, VIEWERS, Model, entries, entry, indexed, said
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shared_identity.directory.documents import Facets, facets
 from shared_identity.directory.domain import INSIDE, PUBLIC, Entry, Viewer, Views, at
 from shared_identity.directory.index import Change, Index
 from shared_identity.directory.queries import Question
@@ -37,6 +38,7 @@ def test_whoever_asks_whatever(held: list[Entry], asks: list[tuple[Question, Vie
     index, model = indexed(held), Model(held)
     for question, viewer in asks:
         check(index, model, held, question, viewer)
+        check_at_once(index, model, held, question, viewer)
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
@@ -82,6 +84,20 @@ def test_control_an_index_of_hidden_words_is_found_out() -> None:
     check(careless, Model(held), held, Question(words=("compost",)), at("north"))
     with pytest.raises(AssertionError):
         check(careless, Model(held), held, Question(words=("compost",)), PUBLIC)
+
+
+def check_at_once(index: Index, model: Model, held: Sequence[Entry], question: Question, viewer: Viewer) -> None:
+    """Few entries, counted one by one, count as the model counts them."""
+
+    def facets_of(number: int) -> Facets:
+        view = held[number].seen_by(viewer)
+        assert view is not None, "found, and not to be seen"
+        return facets(view)
+
+    _, counts = model.answers(question, viewer)
+    found = index.search(question, viewer, limit=_PAGE, facets_of=facets_of)
+    assert {facet: list(counted) for facet, counted in found.counts.items()} == counts
+    assert len(found.numbers) == min(found.total, _PAGE)
 
 
 def check(index: Index, model: Model, held: Sequence[Entry], question: Question, viewer: Viewer) -> None:

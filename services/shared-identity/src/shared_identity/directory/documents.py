@@ -1,6 +1,6 @@
 """Entries as the index keeps them: one document for each different view of an entry, that says who has that view."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from tantivy import Document, Schema, SchemaBuilder
 
@@ -18,6 +18,10 @@ OTHERWISE = "otherwise"
 PUBLIC, INSIDE = "public", "inside"
 
 WORDS_ANALYZER, STEMS_ANALYZER = "words", "stems"
+
+
+Facets = Sequence[tuple[str, str]]
+"""Under which facet and value a view counts."""
 
 
 def at(structure: str) -> str:
@@ -57,6 +61,13 @@ def documents(number: int, views: Views, structures: Collection[str] = ()) -> It
         yield _document(number, view, (at(structure),), ())
 
 
+def facets(view: View) -> Facets:
+    """What a view counts under."""
+    themes = (("theme", theme) for theme in view.values(THEMES))
+    structures = (("structure", structure) for structure in view.structures)
+    return ("kind", view.kind.value), *themes, *structures
+
+
 def _document(number: int, view: View, seen: Iterable[str], otherwise: Iterable[str]) -> Document:
     name, said = " ".join(words(view.name)), " ".join(words(*texts(view)))
     document = Document()
@@ -65,9 +76,7 @@ def _document(number: int, view: View, seen: Iterable[str], otherwise: Iterable[
     for where, values in (
         (SEEN, seen),
         (OTHERWISE, otherwise),
-        ("kind", (view.kind,)),
-        ("theme", view.values(THEMES)),
-        ("structure", view.structures),
+        *((facet, (value,)) for facet, value in facets(view)),
         ("name", (name,)),
         ("name_stems", (name,)),
         ("words", (said,)),

@@ -4,20 +4,25 @@ A document holds the words of one view of an entry, and a question is put to the
 viewer may not see is in none of the documents they can find or count.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from tantivy import Filter, IndexWriter, Order, Searcher, SearchResult, TextAnalyzerBuilder, Tokenizer
 from tantivy import Index as Tantivy
 
-from shared_identity.directory.documents import FACETS, STEMS_ANALYZER, WORDS_ANALYZER, documents, schema
+from shared_identity.directory.documents import FACETS, STEMS_ANALYZER, WORDS_ANALYZER, Facets, documents, schema
 from shared_identity.directory.domain import Viewer, Views
 from shared_identity.directory.queries import Queries, Question
 
 _HEAP_BYTES = 64_000_000
 _MOST_BUCKETS = 1000
 _MOST_REMEMBERED = 256
+_FEW = 100
+
+FacetsOf = Callable[[int], Facets]
+"""Tells what the entry of a number counts under, as the viewer sees it."""
 
 Counts = Mapping[str, Sequence[tuple[str, int]]]
 """By facet, how many entries each choice would leave: most first, then by name."""
@@ -74,12 +79,15 @@ class Index:
         self._tantivy.reload()
         self._shown = _Shown(self._tantivy.searcher(), self._queries)
 
-    def search(self, question: Question, viewer: Viewer, *, skip: int = 0, limit: int) -> Found:
+    def search(
+        self, question: Question, viewer: Viewer, *, skip: int = 0, limit: int, facets_of: FacetsOf | None = None
+    ) -> Found:
         """A page of what a viewer finds, after `skip` entries: by relevance when words are given, else by name.
 
         Words are first taken as they are; only when no entry the viewer sees holds them may a letter of each be wrong.
+        With `facets_of`, which tells what the viewer's view of an entry counts under, few entries are counted by it.
         """
-        return self._shown.search(question, viewer, skip, limit)
+        return self._shown.search(question, viewer, skip, limit, facets_of)
 
 
 class _Shown:
@@ -90,18 +98,20 @@ class _Shown:
         self._queries = queries
         self._remembered: dict[tuple[object, ...], Counts] = {}
 
-    def search(self, question: Question, viewer: Viewer, skip: int, limit: int) -> Found:
+    def search(self, question: Question, viewer: Viewer, skip: int, limit: int, facets_of: FacetsOf | None) -> Found:
         """See `Index.search`."""
-        wrong, page = False, self._page(question, viewer, skip, limit, wrong=False)
+        few = facets_of if question.words and not skip and not any(question.facets.values()) else None
+        most = limit if few is None else max(limit, _FEW)
+        wrong, page = False, self._page(question, viewer, skip, most, wrong=False)
         if not _total(page) and question.words and self._found_only_wrongly(question, viewer):
-            wrong, page = True, self._page(question, viewer, skip, limit, wrong=True)
-        numbers = self._searcher.fast_field_values("number", [address for _, address in page.hits])
-        return Found(
-            numbers=[int(number or 0) for number in numbers],
-            total=_total(page),
-            counts=self._counts(question, viewer, wrong),
-            approximate=wrong,
-        )
+            wrong, page = True, self._page(question, viewer, skip, most, wrong=True)
+        found = self._searcher.fast_field_values("number", [address for _, address in page.hits])
+        numbers = [int(number or 0) for number in found]
+        if few is not None and _total(page) <= len(numbers):
+            counts = _tally(map(few, numbers))
+        else:
+            counts = self._counts(question, viewer, wrong)
+        return Found(numbers=numbers[:limit], total=_total(page), counts=counts, approximate=wrong)
 
     def _page(self, question: Question, viewer: Viewer, skip: int, limit: int, *, wrong: bool) -> SearchResult:
         query = self._queries.query(question, viewer, wrong=wrong)
@@ -144,10 +154,21 @@ class _Shown:
         return {facet: _buckets(counted[facet]["buckets"]) for facet in facets}
 
 
+def _tally(entries: Iterable[Facets]) -> Counts:
+    counted: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
+    for entry in entries:
+        for facet, value in entry:
+            counted[facet][value] += 1
+    return {facet: _sorted(counts.items()) for facet, counts in counted.items()}
+
+
 def _total(result: SearchResult) -> int:
     return int(getattr(result, "count", None) or 0)
 
 
 def _buckets(buckets: Iterable[Mapping[str, object]]) -> Sequence[tuple[str, int]]:
-    counted = [(str(bucket["key"]), int(str(bucket["doc_count"]))) for bucket in buckets]
+    return _sorted((str(bucket["key"]), int(str(bucket["doc_count"]))) for bucket in buckets)
+
+
+def _sorted(counted: Iterable[tuple[str, int]]) -> Sequence[tuple[str, int]]:
     return sorted(counted, key=lambda each: (-each[1], each[0]))

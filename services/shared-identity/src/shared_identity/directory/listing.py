@@ -9,9 +9,11 @@ import contextlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from servicekit.refusals import Unavailable
 
+from shared_identity.directory.documents import Facets, facets
 from shared_identity.directory.domain import Entry, UnknownEntry, View, Viewer, Views
 from shared_identity.directory.index import Change, Counts, Index
 from shared_identity.directory.queries import Question
@@ -29,17 +31,24 @@ class DirectoryNotReady(Unavailable):
     """The directory is being read; it answers in a moment."""
 
 
+class Answer(NamedTuple):
+    """A view as it is answered, and what it counts under."""
+
+    body: bytes
+    facets: Facets
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shown:
     """An entry that somebody sees: its version, its number in the index, each of its views as it is answered."""
 
     version: int
     number: int
-    public: bytes | None
-    inside: bytes | None
-    at: Mapping[str, bytes]
+    public: Answer | None
+    inside: Answer | None
+    at: Mapping[str, Answer]
 
-    def of(self, viewer: Viewer) -> bytes | None:
+    def of(self, viewer: Viewer) -> Answer | None:
         """What a viewer sees."""
         if not viewer.inside:
             return self.public
@@ -117,15 +126,23 @@ class Listing:
         view = None if shown is None else shown.of(viewer)
         if view is None:
             raise UnknownEntry(field="entry_id")
-        return view
+        return view.body
 
     def search(self, question: Question, viewer: Viewer, *, skip: int, limit: int) -> Results:
         """A page of what a viewer finds; entries withdrawn or hidden since the index was last told are left out."""
-        found = self._index.search(question, viewer, skip=skip, limit=limit)
-        ids = [self._by_number[number] for number in found.numbers if number in self._by_number]
-        views = [self._shown[entry_id].of(viewer) for entry_id in ids]
+
+        def view(number: int) -> Answer | None:
+            entry_id = self._by_number.get(number)
+            return None if entry_id is None else self._shown[entry_id].of(viewer)
+
+        def facets_of(number: int) -> Facets:
+            seen = view(number)
+            return () if seen is None else seen.facets
+
+        found = self._index.search(question, viewer, skip=skip, limit=limit, facets_of=facets_of)
+        views = map(view, found.numbers)
         return Results(
-            entries=[view for view in views if view is not None],
+            entries=[seen.body for seen in views if seen is not None],
             total=found.total,
             counts=found.counts,
             approximate=found.approximate,
@@ -189,7 +206,7 @@ class Listing:
         self._number += 1
         self._by_number[self._number] = entry.entry_id
         self._coming[self._number] = views
-        rendered = {view: self._render(view) for view in _distinct(views)}
+        rendered = {view: Answer(self._render(view), facets(view)) for view in _distinct(views)}
         self._shown[entry.entry_id] = Shown(
             version=entry.version,
             number=self._number,
