@@ -1,7 +1,7 @@
 """`python -m bench`: measures every row on both engines and writes docs/performance.md.
 
 `--quick` measures so little that the figures mean nothing: it shows that the bench runs. `--only` takes some of the
-rows (`doors commands relaying hearing catching_up pages directory`) and prints instead of writing.
+rows (`doors commands registering relaying hearing catching_up pages directory`) and prints instead of writing.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import asyncpg
 import structlog
 import uvloop
 
-from bench import catching_up, commands, directory, doors, hearing, machine, pages, relaying, report
+from bench import catching_up, commands, directory, doors, hearing, machine, pages, registering, relaying, report
 from bench.figures import Figure, Row
 from bench.house import ENGINES, FULL, QUICK, Plan, ground, postgres
 
@@ -27,6 +27,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 _PARTS: Mapping[str, ModuleType] = {
     "doors": doors,
     "commands": commands,
+    "registering": registering,
     "relaying": relaying,
     "hearing": hearing,
     "catching_up": catching_up,
