@@ -155,6 +155,23 @@ async def test_a_refused_form_comes_back_in_place_and_an_accepted_one_goes_on(wi
     await expect(window.get_by_role("status").filter(has_text="C'est envoyé")).to_be_visible()
 
 
+async def test_without_a_network_it_says_so_and_lets_one_try_again(chromium: Browser, house: Journey) -> None:
+    context = await chromium.new_context(base_url=house.portal, locale="fr-FR")
+    page = await context.new_page()
+    await page.goto("/styleguide")
+    await page.get_by_label("Prénom").fill("?")
+    await context.set_offline(True)
+    await page.get_by_role("button", name="Je m'inscris").click()
+    await expect(page.locator(".waiting")).to_have_text(
+        "Le réseau ne répond pas. Vérifiez la connexion, puis réessayez."
+    )
+    await context.set_offline(False)
+    await page.get_by_role("button", name="Je m'inscris").click()
+    await expect(page.get_by_role("alert")).to_be_focused()
+    await expect(page.locator(".waiting")).to_be_hidden()
+    await context.close()
+
+
 async def test_a_dialog_keeps_the_focus_and_gives_it_back(window: Page) -> None:
     await window.goto("/styleguide")
     opener = window.get_by_role("link", name="Ouvrir un dialogue")

@@ -89,6 +89,17 @@ async def test_alone_it_still_answers_and_names_what_it_can(tmp_path: Path) -> N
         assert "les nouvelles connexions attendent" in wanted.text
 
 
+async def test_what_needs_no_service_is_whole_without_any(tmp_path: Path) -> None:
+    async with (
+        serving(surroundings(tmp_path)) as (_, address),
+        httpx2.AsyncClient(trust_env=False, timeout=20) as client,
+    ):
+        for page in ("/styleguide", "/accessibilite", "/aide-clavier", "/palette?q=accueil"):
+            answer = await client.get(f"{address}{page}", headers={"accept-language": "fr"})
+            assert answer.status_code == 200, page
+            assert "</html>" in answer.text
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_told_to_stop_it_ends_in_order(tmp_path: Path, number: signal.Signals) -> None:
     async with serving(surroundings(tmp_path)) as (process, _):
