@@ -20,6 +20,7 @@ from shared_identity.registrations.refused import (
 
 _LONGEST_ANSWER = 500
 _YES_NO = ("yes", "no")
+_ANSWERS = "attendee.answers"
 
 
 def is_open(event: JointEvent, now: datetime) -> bool:
@@ -74,27 +75,26 @@ def titles(session_ids: Collection[str], event: JointEvent) -> Sequence[str]:
 def _answers(given: Mapping[str, tuple[str, ...]], asked: Sequence[Question]) -> Mapping[str, tuple[str, ...]]:
     unasked = set(given) - {question.question_id for question in asked}
     if unasked:
-        raise AnswerMalformed(field=f"attendee.answers.{min(unasked)[:100]}")
+        raise AnswerMalformed(field=_ANSWERS, question=min(unasked)[:100])
     answers = {question.question_id: _answer(question, given.get(question.question_id, ())) for question in asked}
     return {question_id: values for question_id, values in answers.items() if values}
 
 
 def _answer(question: Question, given: Collection[str]) -> tuple[str, ...]:
-    field = f"attendee.answers.{question.question_id}"
     values = tuple(value for value in map(paragraphs, given) if value)
     if question.required and not values:
-        raise AnswerMissing(field=field)
+        raise AnswerMissing(field=_ANSWERS, question=question.question_id)
     if len(values) > 1 and question.kind is not QuestionKind.CHOICES:
-        raise AnswerMalformed(field=field)
+        raise AnswerMalformed(field=_ANSWERS, question=question.question_id)
     for value in values:
-        _check(question, value, field)
+        _check(question, value)
     return tuple(dict.fromkeys(values))
 
 
-def _check(question: Question, value: str, field: str) -> None:
+def _check(question: Question, value: str) -> None:
     if question.kind is QuestionKind.TEXT:
-        check_text(field, value, most=_LONGEST_ANSWER)
+        check_text(_ANSWERS, value, most=_LONGEST_ANSWER)
         return
     choices = question.choices if question.by_choices else _YES_NO
     if value not in choices:
-        raise AnswerMalformed(field=field)
+        raise AnswerMalformed(field=_ANSWERS, question=question.question_id)

@@ -42,7 +42,7 @@ async def hold(
     invited = await invited_with(work, event_id, invitation_code)
     if visitor and await storage.holds_of(work, visitor, now) >= office.terms.most_holds:
         raise TooManyHolds(field="visitor")
-    claims = await _claims(work, event, invited, person_id, now)
+    claims = await claims(work, event, invited, person_id, now)
     held = Registration(
         registration_id=new_id("registration"),
         event_id=event_id,
@@ -112,7 +112,7 @@ async def invited_with(work: Work, event_id: str, code: str) -> Invitation | Non
     return found
 
 
-async def _claims(
+async def claims(
     work: Work, event: JointEvent, invited: Invitation | None, person_id: str | None, now: datetime
 ) -> Claims:
     homes = frozenset[str]()

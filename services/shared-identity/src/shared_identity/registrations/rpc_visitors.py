@@ -30,17 +30,20 @@ class VisitorRpc(RegistrationServiceServicer):
     async def GetAvailability(
         self, request: pb.GetAvailabilityRequest, _context: Context
     ) -> pb.GetAvailabilityResponse:
+        now, person_id = self._clock(), current_caller().person_id
         async with self._db.reading() as work:
             event = await self._office.events.public(work, request.event_id)
             seats = Seats.of(await pools.of_event(work, event.event_id))
             waiting = await storage.count_waiting(work, event.event_id)
+            claims = await holding.claims(work, event, None, person_id, now=now)
         rooms = [_left(pool) for pool in seats.sessions.values()]
         return pb.GetAvailabilityResponse(
             size=seats.size,
             free=0 if seats.open is None else seats.open.free,
             waiting=waiting,
             sessions=rooms,
-            open=choosing.is_open(event, self._clock()),
+            open=choosing.is_open(event, now),
+            kept_for_you=seats.kept_for(claims),
         )
 
     async def HoldSeat(self, request: pb.HoldSeatRequest, context: Context) -> pb.HoldSeatResponse:
