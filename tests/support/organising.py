@@ -102,6 +102,7 @@ async def publish_alone(page: Page, slug: str, *, title: str, seats: int) -> str
     await page.goto(f"{base}/places")
     await page.get_by_label("Nombre de places en tout").fill(str(seats))
     await page.get_by_role("button", name="Fixer").click()
+    await expect(page.get_by_text(f"sur {seats} prises").first).to_be_visible()
     await page.goto(f"{base}/arrangement/nouvelle")
     await page.get_by_label("L'essentiel").fill("Inter-Made répond de tout.")
     await page.get_by_role("button", name="Proposer cette version").click()
