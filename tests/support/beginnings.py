@@ -19,7 +19,9 @@ from groupement.declaration.v1 import events_pb2 as declarations
 from groupement.shared_identity.v1 import directory_entry_pb2 as entries
 from groupement.shared_identity.v1 import joint_event_pb2 as events
 from recipes import NOW, Marked, Seen
+from shared_identity.joint_events.tables import joint_event
 from shared_identity.seats import usecases as seats
+from sqlalchemy import update
 from trespass import Trespass, address, by_name
 
 _DAY_HOURS = [place_pb2.OpeningHours(weekday=day, opens="00:00", closes="24:00") for day in range(1, 8)]
@@ -210,8 +212,12 @@ class _Beginning:
     async def gathering(self, structure: str) -> None:
         """The evening made ready last is published; another is made ready: a part of each kind, a hidden partner."""
         manager, mark = self._staff(structure, "EVENT_MANAGER"), self._mark
-        ready = self._trespass.memory.pick(Seen("ready", 0, False), structure)
-        await self._ask(manager, SHARED_IDENTITY, "JointEventService.PublishEvent", event_id=ready)
+        memory = self._trespass.memory
+        await self._end(structure, memory.pick(Seen("open", 0, False), structure))
+        ready = memory.pick(Seen("ready", 0, False), structure)
+        opened = await self._ask(manager, SHARED_IDENTITY, "JointEventService.PublishEvent", event_id=ready)
+        if opened.message is not None:
+            memory.note("open", ready, structure)
         span = {"start_time": NOW, "end_time": NOW + timedelta(hours=4)}
         said = {"title": mark(manager), "summary": mark(manager), "description": mark(manager), **span}
         made = await self._do(manager, SHARED_IDENTITY, "JointEventService.CreateEvent", slug=mark(manager), **said)
@@ -240,6 +246,13 @@ class _Beginning:
         async with self._trespass.world.dbs[SHARED_IDENTITY].work() as work:
             await seats.set_size(work, made.event.event_id, 100)
         self._trespass.memory.note("ready", made.event.event_id, structure)
+
+    async def _end(self, structure: str, event_id: str) -> None:
+        """An evening that was open is over: it took place yesterday."""
+        yesterday = {"starts_at": NOW - timedelta(hours=20), "ends_at": NOW - timedelta(hours=16)}
+        async with self._trespass.world.dbs[SHARED_IDENTITY].work() as work:
+            await work.execute(update(joint_event).where(joint_event.c.event_id == event_id).values(yesterday))
+        self._trespass.memory.note("over", event_id, structure)
 
     async def agreeing(self) -> None:
         """The south grants seats to those whom the north incubates; the west knows nothing of it."""

@@ -48,7 +48,7 @@ PARTIES: Mapping[str, tuple[tuple[str, ...], str]] = {
 
 _MARK = re.compile(rf"canary-({'|'.join((*STRUCTURES, NOBODY, 'person'))})-(\d+)-\d+", re.IGNORECASE)
 _PRIVATE = ("application", "project", "booking", "checkin", "membership", "entitlement", "agreement", "post", "card")
-_OF_EVENTS = ("event", "organiser", "delegate", "session", "challenge", "question")
+_OF_EVENTS = ("event", "organiser", "delegate", "session", "challenge", "question", "contribution", "registration")
 _ID = re.compile(rf"\b({'|'.join((*_PRIVATE, *_OF_EVENTS, 'person'))})_([0-9a-f]{{32}})\b")
 _ENCODED = re.compile(r"[A-Za-z0-9_-]{16,}")
 _PERSON_FIELDS = ("given_name", "family_name")

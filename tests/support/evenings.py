@@ -19,6 +19,7 @@ _DOOR, _OWN, _MANAGE = (
     pb.ORGANISER_ACCESS_OWN_REGISTRANTS,
     pb.ORGANISER_ACCESS_MANAGE,
 )
+_OF_ORGANISERS = ("OutcomeService.CaptureContribution", "DoorService.RecordScans")
 _NAMES = ("organisers.name", "organiser.name", "duties.name")
 Finder = Callable[[str], Iterator[str]]
 """Gives the marks and identifiers in a text."""
@@ -56,8 +57,18 @@ class Evenings:
                 self._learn_event(message)
         if rpc.name == "JointEventService.InviteDelegate":
             self._learn_delegate(request, answer.delegate)  # type: ignore[attr-defined]
+        self._learn_outcomes(rpc, request, answer)
         if rpc.name == "JointEventService.RemoveDelegate":
             self._ended = answer.delegate.delegate_id  # type: ignore[attr-defined]
+
+    def _learn_outcomes(self, rpc: Rpc, request: Message, answer: Message) -> None:
+        """What came out of an event is for its organisers, and so is who came in by its doors, as doors call them."""
+        if rpc.name not in _OF_ORGANISERS:
+            return
+        for _, text in texts(answer):
+            for found in self.find(text):
+                if not found.endswith("-0-0"):
+                    self._event_of.setdefault(found, request.event_id)  # type: ignore[attr-defined]
 
     def may_see(self, viewer: Viewer, found: str) -> bool | None:
         """Whether a mark or identifier is this viewer's to read; None when it belongs to no event."""

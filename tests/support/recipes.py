@@ -99,6 +99,7 @@ _NOUNS = (
     "code",
     "challenge_id",
     "cohort_id",
+    "contribution_id",
     "delegate_id",
     "entry_id",
     "event_id",
@@ -108,6 +109,7 @@ _NOUNS = (
     "programme_id",
     "project_id",
     "question_id",
+    "registration_id",
     "resource_id",
     "session_id",
     "stage_id",
@@ -124,6 +126,13 @@ _STRINGS: Mapping[str, st.SearchStrategy[Any]] = {
         for name in ("title", "summary", "directions", "accessibility", "room", "speakers", "label", "outline", "terms")
     },
     "explanation": _marked("Faute de salle, "),
+    **{name: _marked("Apport ") for name in ("text", "carrier")},
+    "owner_organiser_id": st.one_of(st.just(""), _seen("organiser_id")),
+    "device_id": st.sampled_from(["device_" + "1" * 32, "device_" + "2" * 32]),
+    **{name: st.integers(1, 40).map(lambda number: f"scan_{number:032x}") for name in ("scan_id", "undone_scan_id")},
+    "ticket_hash": st.just("0" * 64),
+    "first_month": st.sampled_from(["2026-01", "2026-11"]),
+    "last_month": st.sampled_from(["2026-11", "2026-12"]),
     "contact": _marked(after="@demo.example"),
     "website": st.sampled_from(["", "https://exemple.example"]),
     "structure": _STRUCTURES,
@@ -167,6 +176,17 @@ _BY_PATH: Mapping[str, st.SearchStrategy[Any]] = (
         )
     }
     | {
+        f"groupement.shared_identity.v1.{message}.event_id": st.one_of(*[_seen("open")] * 3, _seen("event_id"))
+        for message in (
+            "GetDoorListRequest",
+            "RecordScansRequest",
+            "FindAtDoorRequest",
+            "GetDoorEntryRequest",
+            "GetDoorCountsRequest",
+        )
+    }
+    | {
+        "groupement.shared_identity.v1.CloseEventRequest.event_id": _seen("over"),
         "groupement.shared_identity.v1.CreateEventRequest.slug": _marked(),
         "groupement.shared_identity.v1.UpdateEventRequest.slug": _marked(),
         "groupement.shared_identity.v1.GetPublishedEventRequest.slug": _seen("event_id"),
@@ -175,6 +195,10 @@ _BY_PATH: Mapping[str, st.SearchStrategy[Any]] = (
         "groupement.shared_identity.v1.InviteDelegateRequest.email": _KNOWN_ADDRESS,
         "groupement.incubator.v1.ListCohortsRequest.programme_id": st.one_of(st.just(""), _seen("programme_id")),
         "groupement.coworking.v1.ListResourcesRequest.place_id": st.one_of(st.just(""), _seen("place_id")),
+        "groupement.shared_identity.v1.FindAtDoorRequest.query": st.sampled_from(["canary", "ca", "person"]),
+        "groupement.shared_identity.v1.ListContributionsRequest.challenge_id": st.one_of(
+            *[st.just("")] * 3, _seen("challenge_id")
+        ),
         "groupement.shared_identity.v1.SearchDirectoryRequest.query": st.sampled_from(
             ["", "canary", "fiche", "dit", "fichu"]
         ),
@@ -206,7 +230,27 @@ _FIELDS = st.tuples(
         )
     ).map(list)
 )
+_WALK_IN = st.fixed_dictionaries({"given_name": _marked(of_person=True), "family_name": _marked(of_person=True)})
+_WHOM = st.one_of(
+    st.fixed_dictionaries({"walk_in": _WALK_IN, "kind": st.just(1)}),
+    st.fixed_dictionaries({"registration_id": _seen("registration_id"), "kind": st.sampled_from([1, 1, 2])}),
+)
+_SCANS = st.lists(
+    st.tuples(
+        st.fixed_dictionaries(
+            {
+                "scan_id": st.integers(1, 10_000).map(lambda number: f"scan_{number:032x}"),
+                "device_id": st.just("device_" + "1" * 32),
+                "scan_time": st.just({"seconds": int(NOW.timestamp())}),
+            }
+        ),
+        _WHOM,
+    ).map(lambda parts: {**parts[0], **parts[1]}),
+    min_size=1,
+    max_size=2,
+)
 _LISTS: Mapping[str, st.SearchStrategy[Any]] = {
+    "groupement.shared_identity.v1.RecordScansRequest.scans": _SCANS,
     "groupement.shared_identity.v1.Question.choices": st.tuples(_marked("Un "), _marked("Deux ")).map(list),
     "groupement.shared_identity.v1.SaveEntryRequest.fields": _FIELDS,
     "groupement.shared_identity.v1.PreviewEntryRequest.fields": _FIELDS,
