@@ -83,6 +83,7 @@ class GetAvailabilityResponse(_message.Message):
     WAITING_FIELD_NUMBER: _builtins.int
     SESSIONS_FIELD_NUMBER: _builtins.int
     OPEN_FIELD_NUMBER: _builtins.int
+    KEPT_FOR_YOU_FIELD_NUMBER: _builtins.int
     size: _builtins.int
     """How many seats the event has."""
     free: _builtins.int
@@ -91,6 +92,8 @@ class GetAvailabilityResponse(_message.Message):
     """How many people wait."""
     open: _builtins.bool
     """Whether registrations are open: published, not started, not over."""
+    kept_for_you: _builtins.int
+    """How many more the person calling could have, kept for members of their structures; zero without a person."""
     @_builtins.property
     def sessions(self) -> _containers.RepeatedCompositeFieldContainer[_registration_pb2.SeatsLeft]:
         """The seats of the sessions that people choose."""
@@ -103,10 +106,11 @@ class GetAvailabilityResponse(_message.Message):
         waiting: _builtins.int = ...,
         sessions: _abc.Iterable[_registration_pb2.SeatsLeft] | None = ...,
         open: _builtins.bool = ...,
+        kept_for_you: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["free", b"free", "open", b"open", "sessions", b"sessions", "size", b"size", "waiting", b"waiting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["free", b"free", "kept_for_you", b"kept_for_you", "open", b"open", "sessions", b"sessions", "size", b"size", "waiting", b"waiting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -183,7 +183,8 @@ class RegistrationServiceServicer:
     """
 
     def GetAvailability(self, request, context):
-        """Tells how many seats are left: a page for all to see. What an organiser has left to hand out is not told.
+        """Tells how many seats are left: a page for all to see. What an organiser has left to hand out is not told, but to
+        its own members when they may take from it.
 
         Fails with NOT_FOUND and reason UNKNOWN_EVENT.
         """

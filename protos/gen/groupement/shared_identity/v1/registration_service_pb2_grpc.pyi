@@ -38,7 +38,8 @@ class RegistrationServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> RegistrationServiceAsyncStub: ...
     GetAvailability: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.GetAvailabilityRequest, _registration_service_pb2.GetAvailabilityResponse]
-    """Tells how many seats are left: a page for all to see. What an organiser has left to hand out is not told.
+    """Tells how many seats are left: a page for all to see. What an organiser has left to hand out is not told, but to
+    its own members when they may take from it.
 
     Fails with NOT_FOUND and reason UNKNOWN_EVENT.
     """
@@ -161,7 +162,8 @@ class RegistrationServiceAsyncStub(RegistrationServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetAvailability: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.GetAvailabilityRequest, _registration_service_pb2.GetAvailabilityResponse]  # type: ignore[assignment]
-    """Tells how many seats are left: a page for all to see. What an organiser has left to hand out is not told.
+    """Tells how many seats are left: a page for all to see. What an organiser has left to hand out is not told, but to
+    its own members when they may take from it.
 
     Fails with NOT_FOUND and reason UNKNOWN_EVENT.
     """
@@ -287,7 +289,8 @@ class RegistrationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _registration_service_pb2.GetAvailabilityRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_registration_service_pb2.GetAvailabilityResponse, _abc.Awaitable[_registration_service_pb2.GetAvailabilityResponse]]:
-        """Tells how many seats are left: a page for all to see. What an organiser has left to hand out is not told.
+        """Tells how many seats are left: a page for all to see. What an organiser has left to hand out is not told, but to
+        its own members when they may take from it.
 
         Fails with NOT_FOUND and reason UNKNOWN_EVENT.
         """

@@ -42,7 +42,7 @@ async def hold(
     invited = await invited_with(work, event_id, invitation_code)
     if visitor and await storage.holds_of(work, visitor, now) >= office.terms.most_holds:
         raise TooManyHolds(field="visitor")
-    claims = await claims(work, event, invited, person_id, now)
+    claims = await claims_of(work, event, invited, person_id, now=now)
     held = Registration(
         registration_id=new_id("registration"),
         event_id=event_id,
@@ -112,9 +112,10 @@ async def invited_with(work: Work, event_id: str, code: str) -> Invitation | Non
     return found
 
 
-async def claims(
-    work: Work, event: JointEvent, invited: Invitation | None, person_id: str | None, now: datetime
+async def claims_of(
+    work: Work, event: JointEvent, invited: Invitation | None, person_id: str | None, *, now: datetime
 ) -> Claims:
+    """Which seats besides the open ones somebody may take: by an invitation, by memberships in force."""
     homes = frozenset[str]()
     if person_id is not None:
         structures = await memberships.member_of(work, person_id, day_of(now))

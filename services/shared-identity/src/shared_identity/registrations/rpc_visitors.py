@@ -35,7 +35,7 @@ class VisitorRpc(RegistrationServiceServicer):
             event = await self._office.events.public(work, request.event_id)
             seats = Seats.of(await pools.of_event(work, event.event_id))
             waiting = await storage.count_waiting(work, event.event_id)
-            claims = await holding.claims(work, event, None, person_id, now=now)
+            claims = await holding.claims_of(work, event, None, person_id, now=now)
         rooms = [_left(pool) for pool in seats.sessions.values()]
         return pb.GetAvailabilityResponse(
             size=seats.size,

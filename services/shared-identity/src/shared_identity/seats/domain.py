@@ -109,6 +109,10 @@ class Seats:
         opened = [] if self.open is None else [self.open]
         return [*invited, *opened, *(pool for pool in homes if pool not in invited)]
 
+    def kept_for(self, claims: Claims) -> int:
+        """How many seats are free for somebody besides the open ones."""
+        return sum(pool.free for pool in self.doors(claims) if pool.kind is PoolKind.ALLOCATION)
+
     def fit(self, claims: Claims, session_ids: Collection[str]) -> tuple[Pool, ...] | None:
         """The pools that have room for a whole wish: one seat, and one of each session; None when any is missing."""
         seat = next((pool for pool in self.doors(claims) if pool.free > 0), None)

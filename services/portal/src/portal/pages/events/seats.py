@@ -14,7 +14,7 @@ from groupement.shared_identity.v1.joint_event_pb2 import (
 from groupement.shared_identity.v1.joint_event_service_pb2 import GetPublishedEventRequest
 from groupement.shared_identity.v1.registration_pb2 import SeatsLeft
 from groupement.shared_identity.v1.registration_service_pb2 import GetAvailabilityRequest, GetAvailabilityResponse
-from servicekit.refusals import NotFound, Refusal
+from servicekit.refusals import NotFound, Refusal, Unauthenticated, Unavailable
 
 from portal.visit import Visit
 
@@ -33,10 +33,11 @@ class Stage(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Seats:
-    """What the public may know of an event's seats."""
+    """What somebody may know of an event's seats; `kept` are those that a member's structures keep for them."""
 
     stage: Stage
     free: int = 0
+    kept: int = 0
     size: int = 0
     waiting: int = 0
     sessions: Mapping[str, SeatsLeft] = field(default_factory=dict)
@@ -59,9 +60,8 @@ async def published(visit: Visit, slug: str = "") -> JointEvent:
 
 async def seats_of(visit: Visit, event: JointEvent) -> Seats:
     """Its seats; without numbers when nobody tells them."""
-    stub = visit.backends.identity.registrations
     try:
-        told = await visit.ask(stub.GetAvailability, GetAvailabilityRequest(event_id=event.event_id))
+        told = await _told(visit, event)
     except NotFound:
         raise
     except Refusal:
@@ -69,10 +69,22 @@ async def seats_of(visit: Visit, event: JointEvent) -> Seats:
     return Seats(
         stage=stage(event, told, visit.now),
         free=told.free,
+        kept=told.kept_for_you,
         size=told.size,
         waiting=told.waiting,
         sessions={left.session_id: left for left in told.sessions},
     )
+
+
+async def _told(visit: Visit, event: JointEvent) -> GetAvailabilityResponse:
+    """What is left, for a member in their own name; for the public as well when their connection has ended."""
+    ask, wish = visit.backends.identity.registrations.GetAvailability, GetAvailabilityRequest(event_id=event.event_id)
+    if visit.session is None:
+        return await visit.ask(ask, wish)
+    try:
+        return await visit.ask(ask, wish, structure=visit.portal.settings.structures[0])
+    except (Unauthenticated, Unavailable):
+        return await visit.ask(ask, wish)
 
 
 def stage(event: JointEvent, told: GetAvailabilityResponse | None, now: datetime) -> Stage:
@@ -87,7 +99,7 @@ def stage(event: JointEvent, told: GetAvailabilityResponse | None, now: datetime
         return Stage.UNKNOWN
     if not told.open or told.size == 0:
         return Stage.NOT_YET
-    return Stage.OPEN if told.free > 0 else Stage.FULL
+    return Stage.OPEN if told.free > 0 or told.kept_for_you > 0 else Stage.FULL
 
 
 @dataclass(frozen=True, kw_only=True)
