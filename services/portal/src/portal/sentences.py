@@ -35,7 +35,6 @@ SENTENCES: dict[str, str] = {
     "STRUCTURE_NOT_YOURS": N_("Choisissez parmi les structures dont vous faites partie."),
     "FIELD_UNKNOWN": N_("Cette fiche n'a pas ce champ."),
     "FIELD_REPEATED": N_("Ce champ est rempli deux fois."),
-    "NAME_MISSING": N_("Donnez un nom à la fiche."),
     "VALUES_TOO_MANY": N_("C'est trop : gardez l'essentiel."),
     "AUDIENCE_MISSING": N_("Dites qui peut voir ce champ."),
     "THEME_UNKNOWN": N_("Choisissez un thème de la liste."),
