@@ -38,7 +38,7 @@ ASKER = Origin(structure="inter-made", kind="incubator")
 _PAGE = 20
 _TOGETHER = 1000
 _ALLOWED_SECONDS = 0.005
-_START_SECONDS = 120.0
+_START_SECONDS = 600.0
 _QUESTIONS = 500
 _million: dict[int, Figure] = {}
 """What was measured of the largest directory, by its size: no database has a part in it, so once is enough."""

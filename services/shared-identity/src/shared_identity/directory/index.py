@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from tantivy import Filter, IndexWriter, Order, Searcher, SearchResult, TextAnalyzerBuilder, Tokenizer
 from tantivy import Index as Tantivy
@@ -19,7 +20,7 @@ from shared_identity.directory.queries import Queries, Question
 _HEAP_BYTES = 64_000_000
 _MOST_BUCKETS = 1000
 _MOST_REMEMBERED = 256
-_FEW = 100
+_FEW = 50
 
 FacetsOf = Callable[[int], Facets]
 """Tells what the entry of a number counts under, as the viewer sees it."""
@@ -107,7 +108,7 @@ class _Shown:
             wrong, page = True, self._page(question, viewer, skip, most, wrong=True)
         found = self._searcher.fast_field_values("number", [address for _, address in page.hits])
         numbers = [int(number or 0) for number in found]
-        if few is not None and _total(page) <= len(numbers):
+        if few is not None and _total(page) <= min(len(numbers), _FEW):
             counts = _tally(map(few, numbers))
         else:
             counts = self._counts(question, viewer, wrong)
@@ -155,11 +156,10 @@ class _Shown:
 
 
 def _tally(entries: Iterable[Facets]) -> Counts:
-    counted: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
-    for entry in entries:
-        for facet, value in entry:
-            counted[facet][value] += 1
-    return {facet: _sorted(counts.items()) for facet, counts in counted.items()}
+    counts: dict[str, list[tuple[str, int]]] = {facet: [] for facet in FACETS}
+    for (facet, value), count in Counter(chain.from_iterable(entries)).items():
+        counts[facet].append((value, count))
+    return {facet: _sorted(counted) for facet, counted in counts.items()}
 
 
 def _total(result: SearchResult) -> int:
