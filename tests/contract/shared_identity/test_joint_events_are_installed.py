@@ -41,6 +41,7 @@ role = "LEAD"
 access = "MANAGE"
 shown = true
 """
+UNAPPROVED = "ARRANGEMENT_NOT_APPROVED"
 SESSION = """
 [[events.sessions]]
 session_id = "session_00000000000000000000000000000001"
