@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -56,7 +55,8 @@ async def postpone(work: Work, letter_id: str, until: datetime) -> None:
 
 def _letter_row(written: Letter) -> dict[str, object]:
     parameters = json.dumps(dict(written.parameters), ensure_ascii=False)
-    return {**asdict(written), "parameters": parameters, "try_at": written.made_at}
+    row = {column.name: getattr(written, column.name, None) for column in letter.columns}
+    return row | {"parameters": parameters, "try_at": written.made_at}
 
 
 def _letter(row: Row[*tuple[Any, ...]]) -> Letter:

@@ -55,8 +55,8 @@ async def confirm(
 
     Raises UnknownHold, Invalid naming the field, InvitationUsed, SessionFull.
     """
-    kept = (await holding.kept(work, office, code, now=now)).held
-    event = await office.events.event(work, kept.event_id)
+    found = await holding.kept(work, office, code, now=now)
+    kept, event = found.held, found.event
     if not choosing.is_open(event, now):
         raise UnknownHold(field="code")
     wish = choosing.fitted(wish, event)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from servicekit.sql import Work, insert
-from sqlalchemy import Select, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, Text, bindparam, delete, func, literal_column, select, tuple_, update
 
 from shared_identity.codes import Codes
 from shared_identity.registrations import rows
@@ -27,7 +27,8 @@ _SAVE = (
     .where(registration.c.registration_id == bindparam("of_registration"))
     .values({name: bindparam(f"new_{name}") for name in _MUTABLE})
 )
-_STILL_HELD = (registration.c.state == State.HELD.value) & (registration.c.expires_at > bindparam("now"))
+_HELD: ColumnElement[str] = literal_column(f"'{State.HELD}'", Text)
+_STILL_HELD = (registration.c.state == _HELD) & (registration.c.expires_at > bindparam("now"))
 _CONFIRM = _SAVE.where(_STILL_HELD).returning(registration.c.registration_id)
 _BY_CODE = select(registration).where(registration.c.code_digest == bindparam("digest"))
 _BY_ID = select(registration).where(registration.c.registration_id == bindparam("registration_id"))
@@ -37,7 +38,7 @@ _HOLDS = (
     .select_from(registration)
     .where(
         registration.c.visitor == bindparam("visitor"),
-        registration.c.state == State.HELD.value,
+        registration.c.state == _HELD,
         registration.c.expires_at > bindparam("now"),
     )
 )

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Integer,
     Row,
     Table,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    literal_column,
     select,
     update,
 )
@@ -51,31 +53,34 @@ _RANK = case({PoolKind.OPEN.value: 0, PoolKind.ALLOCATION.value: 1}, value=pool.
 _OF_EVENT = select(pool).where(pool.c.event_id == bindparam("event_id")).order_by(_RANK, pool.c.pool_id)
 _LOCKED = _OF_EVENT.with_for_update()
 _ROOM = pool.c.taken < pool.c.size
+_ONE: ColumnElement[int] = literal_column("1", Integer)
+_OPEN: ColumnElement[str] = literal_column(f"'{PoolKind.OPEN}'", Text)
+_SESSION: ColumnElement[str] = literal_column(f"'{PoolKind.SESSION}'", Text)
 _TAKE_OPEN = (
     update(pool)
-    .where(pool.c.event_id == bindparam("of_event"), pool.c.kind == PoolKind.OPEN.value, _ROOM)
-    .values(taken=pool.c.taken + 1)
+    .where(pool.c.event_id == bindparam("of_event"), pool.c.kind == _OPEN, _ROOM)
+    .values(taken=pool.c.taken + _ONE)
     .returning(pool.c.pool_id)
 )
 _TAKE_SESSION = (
     update(pool)
     .where(
         pool.c.event_id == bindparam("of_event"),
-        pool.c.kind == PoolKind.SESSION.value,
+        pool.c.kind == _SESSION,
         pool.c.session_id == bindparam("of_session"),
         _ROOM,
     )
-    .values(taken=pool.c.taken + 1)
+    .values(taken=pool.c.taken + _ONE)
     .returning(pool.c.pool_id)
 )
 _TAKE = (
     update(pool)
     .where(pool.c.pool_id == bindparam("of_pool"), _ROOM)
-    .values(taken=pool.c.taken + 1)
+    .values(taken=pool.c.taken + _ONE)
     .returning(pool.c.pool_id)
 )
 _GIVE_BACK = (
-    update(pool).where(pool.c.pool_id == bindparam("of_pool"), pool.c.taken > 0).values(taken=pool.c.taken - 1)
+    update(pool).where(pool.c.pool_id == bindparam("of_pool"), pool.c.taken > 0).values(taken=pool.c.taken - _ONE)
 ).returning(pool.c.pool_id)
 _RESIZE = (
     update(pool)
