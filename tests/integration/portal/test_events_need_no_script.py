@@ -184,6 +184,29 @@ async def test_an_event_goes_into_a_calendar(plain: Page, house: Journey) -> Non
         assert f"Soirée {slug}" in (await answer.text()).replace("\r\n ", "")
 
 
+async def test_with_scripts_the_same_forms_lead_to_the_same_pages(window: Page, house: Journey) -> None:
+    slug, mine, theirs = await announce(house, seats=3, workshop_seats=2), fresh(), fresh()
+    await window.goto(f"/evenements/{slug}")
+    await window.get_by_role("button", name="Je m'inscris").click()
+    await say_who(window, mine)
+    await window.get_by_role("group", name="Comment venez-vous ?").get_by_label("À pied", exact=True).check()
+    await window.get_by_role("button", name="Je m'inscris").click()
+    await open_ticket(window, house, mine)
+    ticket = window.url
+    await window.get_by_role("link", name="Choisir un atelier").click()
+    await window.get_by_role("radio", name="Atelier des tissus").check()
+    await window.get_by_role("button", name="Enregistrer mon choix").click()
+    await expect(window).to_have_url(ticket)
+    await expect(window.get_by_role("article")).to_contain_text("Atelier des tissus")
+    await window.get_by_role("link", name="Transmettre la place").click()
+    await window.get_by_label("Son prénom").fill("Noé")
+    await window.get_by_label("Son nom").fill("Imaginaire")
+    await window.get_by_label("Son adresse e-mail").fill(theirs)
+    await window.get_by_role("button", name="Transmettre la place").click()
+    await expect(window).to_have_url(re.compile(f"/evenements/{slug}/transmis$"))
+    await expect(window.get_by_text(theirs)).to_be_visible()
+
+
 async def test_registering_by_the_keyboard_alone(window: Page, house: Journey) -> None:
     slug, email = await announce(house, seats=2, workshop_seats=2), fresh()
     await window.goto(f"/evenements/{slug}")
