@@ -10,12 +10,14 @@ from doors import DOORKEEPER, OUTSIDER, Device, doorkeepers
 from evening import BEFORE, ENDS, EVENT, FEEDING, LODGING, STARTS, Hall, prepare
 from gathering import calling
 from reciprocity import NORTH
+from servicekit.refusals import Invalid
 from servicekit.sql import Database
 from shared_identity.attendance import storage
 from shared_identity.attendance.domain import QueryTooShort, ScanKind
 from shared_identity.joint_events import usecases as joint_events
+from shared_identity.joint_events.parts import Access
 from shared_identity.joint_events.parts import State as EventState
-from shared_identity.joint_events.refused import EventOver, NoAccessToEvent
+from shared_identity.joint_events.refused import EventOver, NoAccessToEvent, UnknownEvent
 from shared_identity.registrations.domain import Registration, State
 from shared_identity.registrations.refused import UnknownRegistration
 from shared_identity.registrations.tables import registration, registration_address
@@ -188,6 +190,18 @@ async def test_nobody_without_a_seat_is_read_at_the_desk(hall: Hall) -> None:
     hall.now = STARTS
     with pytest.raises(UnknownRegistration):
         await Device(hall=hall).welcomes(held)
+
+
+@pytest.mark.parametrize("written", ["\0", "event_\0", "a\0b", "registration_" + "x" * 32])
+async def test_what_no_database_can_be_asked_for_is_refused_in_words(hall: Hall, written: str) -> None:
+    device = Device(hall=hall)
+    with pytest.raises(UnknownRegistration):
+        await device.welcomes(replace((await guests(hall, 1))[0], registration_id=written))
+    with pytest.raises(UnknownEvent):
+        async with hall.database.reading() as work:
+            await joint_events.standing(work, DOORKEEPER, written, at_least=Access.DOOR)
+    with pytest.raises(Invalid):
+        await device.finds_by(f"{written}\0")
 
 
 async def test_a_door_is_held_by_organisers_only(hall: Hall) -> None:

@@ -10,6 +10,7 @@ from servicekit.refusals import Invalid
 MOST_SCANS = 500
 FEWEST_LETTERS = 2
 MOST_FOUND = 20
+MOST_QUERY = 100
 _AHEAD = timedelta(minutes=5)
 
 

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from servicekit.caller import Caller
+from servicekit.fields import check_text
+from servicekit.identifiers import is_id
 from servicekit.sql import Work
 
 from shared_identity.attendance import storage
 from shared_identity.attendance.domain import (
     FEWEST_LETTERS,
     MOST_FOUND,
+    MOST_QUERY,
     DoorCounts,
     DoorEntry,
     QueryTooShort,
@@ -65,6 +68,7 @@ async def find(work: Work, caller: Caller, event_id: str, query: str, *, now: da
     """Those whose name or address begins like this; raises QueryTooShort, UnknownEvent or NoAccessToEvent."""
     if len(query.strip()) < FEWEST_LETTERS:
         raise QueryTooShort(field="query")
+    check_text("query", query, most=MOST_QUERY)
     event, _ = await joint_events.standing(work, caller, event_id, at_least=Access.DOOR)
     found = await doors.named(work, event.event_id, query, limit=MOST_FOUND)
     present = (await storage.present(work, event.event_id)).get("", set())
@@ -78,7 +82,8 @@ async def entry(work: Work, caller: Caller, event_id: str, registration_id: str,
     Raises UnknownRegistration, UnknownEvent or NoAccessToEvent.
     """
     event, _ = await joint_events.standing(work, caller, event_id, at_least=Access.DOOR)
-    seat = (await doors.by_id(work, event.event_id, [registration_id])).get(registration_id)
+    wanted = [registration_id] if is_id(registration_id, "registration") else []
+    seat = (await doors.by_id(work, event.event_id, wanted)).get(registration_id)
     if seat is None or not seat.is_taken:
         raise UnknownRegistration(field="registration_id")
     present = (await storage.present(work, event.event_id)).get("", set())

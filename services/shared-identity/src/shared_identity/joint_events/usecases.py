@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from servicekit.caller import Caller
+from servicekit.identifiers import is_id
 from servicekit.sql import Work
 
 from shared_identity.joint_events import storage, wire
@@ -18,12 +19,12 @@ from shared_identity.structures import usecases as structures
 
 async def event(work: Work, event_id: str) -> JointEvent:
     """An event as it is; raises UnknownEvent. To tell whether somebody may see it, ask for their `standing`."""
-    return await _found(work, await storage.read(work, event_id))
+    return await _found(work, await storage.read(work, _named_right(event_id)))
 
 
 async def held(work: Work, event_id: str) -> JointEvent:
     """An event that nobody else may change before this work ends; raises UnknownEvent."""
-    return await _found(work, await storage.for_update(work, event_id))
+    return await _found(work, await storage.for_update(work, _named_right(event_id)))
 
 
 async def standing(work: Work, caller: Caller, event_id: str, *, at_least: Access) -> tuple[JointEvent, Standing]:
@@ -102,6 +103,13 @@ async def _standing(work: Work, caller: Caller, found: JointEvent) -> Standing |
         roles=caller.roles,
         delegations=invited.get(found.event_id, ()),
     )
+
+
+def _named_right(event_id: str) -> str:
+    """An identifier that an event may have: no database is asked for any other. Raises UnknownEvent."""
+    if not is_id(event_id, "event"):
+        raise UnknownEvent(field="event_id")
+    return event_id
 
 
 async def _found(work: Work, found: JointEvent | None) -> JointEvent:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from servicekit.caller import Caller
 from servicekit.etags import check_etag
-from servicekit.identifiers import new_id
+from servicekit.identifiers import is_id, new_id
 from servicekit.sql import Work
 
 from shared_identity.joint_events import usecases as joint_events
@@ -53,7 +53,8 @@ async def update(
     Raises UnknownContribution, StaleEtag, and as `capture` does.
     """
     event, _ = await joint_events.standing_held(work, caller, event_id, at_least=Access.OWN_REGISTRANTS)
-    held = await storage.read(work, event.event_id, contribution_id)
+    named = is_id(contribution_id, "contribution")
+    held = await storage.read(work, event.event_id, contribution_id) if named else None
     if held is None:
         raise UnknownContribution(field="contribution.contribution_id")
     check_etag(etag, held.version)
@@ -76,6 +77,8 @@ async def contributions(
 ) -> Sequence[Contribution]:
     """What came out of an event, the latest first; raises UnknownEvent or NoAccessToEvent."""
     event, _ = await joint_events.standing(work, caller, event_id, at_least=Access.DOOR)
+    if challenge_id and not is_id(challenge_id, "challenge"):
+        return []
     return await storage.page(work, event.event_id, challenge_id=challenge_id, kind=kind, after=after, limit=limit)
 
 
