@@ -312,13 +312,13 @@ async def test_who_walks_in_gets_an_open_seat_as_long_as_there_is_one(identity_d
     assert (await hall.pool()).taken == 0
 
 
-async def test_closing_says_who_came_and_ends_the_list(identity_db: Database) -> None:
+async def test_closing_says_who_came_and_who_waited_in_vain(identity_db: Database) -> None:
     hall = await full(identity_db, size=2)
     await queue(hall, ADA)
     came = await hall.of("guest0@demo.example")
     async with identity_db.work() as work:
         await closing.close(work, hall.office, EVENT, {came.registration_id}, now=hall.now)
-    assert [held.state for held in await hall.all()][-3:] == [State.ATTENDED, State.NO_SHOW, State.LAPSED]
+    assert [held.state for held in await hall.all()][-3:] == [State.ATTENDED, State.NO_SHOW, State.WAITING]
 
 
 async def test_an_event_called_off_tells_everybody_and_gives_all_seats_back(identity_db: Database) -> None:

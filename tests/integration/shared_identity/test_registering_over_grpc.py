@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from engines import Databases
 from evening import BEFORE, FEEDING, LODGING, TERMS, Hall, enrol, prepare
-from gathering import DIRECTOR, EVENT, MEMBER, PARTNER, SECOND, address
+from gathering import DIRECTOR, EVENT, LEAD, MEMBER, PARTNER, SECOND, address
 from greeting import House
 from groupement.shared_identity.v1 import registration_pb2 as pb
 from groupement.shared_identity.v1 import registration_service_pb2 as service_pb
@@ -218,6 +218,17 @@ async def test_an_organiser_sees_its_own_by_name_and_counts_of_the_rest(evening:
     assert (await refused(stub.WithdrawRegistration(taken, **south))).reason == "UNKNOWN_REGISTRATION"
     gone = (await stub.WithdrawRegistration(taken, **north)).registration
     assert gone.state == pb.REGISTRATION_STATE_CANCELLED
+
+
+async def test_seats_kept_for_members_are_told_to_members_alone(evening: Evening) -> None:
+    stub, north = evening.stub, evening.as_(NORTH, "DIRECTOR")
+    allocation = service_pb.SetAllocationRequest(event_id=EVENT, organiser_id=LEAD, size=3, open_to_members=True)
+    await stub.SetAllocation(allocation, **north)
+    asked = service_pb.GetAvailabilityRequest(event_id=EVENT)
+    hers = await stub.GetAvailability(asked, **evening.as_(SOUTH, person=MEMBER))
+    theirs = await stub.GetAvailability(asked, **evening.as_(NORTH, person=PARTNER))
+    public = await stub.GetAvailability(asked)
+    assert [(each.free, each.kept_for_you) for each in (hers, theirs, public)] == [(1, 3), (1, 0), (1, 0)]
 
 
 async def test_an_organiser_hands_out_seats_invites_and_writes(evening: Evening) -> None:

@@ -25,7 +25,7 @@ _LIVE = (State.CONFIRMED, State.OFFERED, State.WAITING, State.HELD)
 
 
 async def close(work: Work, office: Office, event_id: str, present: Collection[str], *, now: datetime) -> None:
-    """Settles who came, once an event is closed: everybody with a seat, ATTENDED or NO_SHOW; the list is over.
+    """Settles who came, once an event is closed: everybody with a seat, ATTENDED or NO_SHOW; who waited has waited.
 
     The event is read as this work left it, and not remembered: the work may yet be undone.
     """
@@ -39,7 +39,7 @@ async def close(work: Work, office: Office, event_id: str, present: Collection[s
                 facts.attended(work, came, at=now)
         elif held.state is State.HELD:
             await serving.vacate(work, office, seats, held, held.expired())
-        else:
+        elif held.state is State.OFFERED:
             await serving.vacate(work, office, seats, held, held.left())
     work.schedule(Due(kind=NEEDS_FORGOTTEN, key=event_id, at=event.ends_at + NEEDS_KEPT))
 
