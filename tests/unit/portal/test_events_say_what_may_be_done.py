@@ -61,8 +61,8 @@ def evening(state: int = JOINT_EVENT_STATE_PUBLISHED) -> JointEvent:
     )
 
 
-def told(*, free: int = 3, size: int = 10, is_open: bool = True) -> GetAvailabilityResponse:
-    return GetAvailabilityResponse(size=size, free=free, open=is_open)
+def told(*, free: int = 3, kept: int = 0, size: int = 10, is_open: bool = True) -> GetAvailabilityResponse:
+    return GetAvailabilityResponse(size=size, free=free, kept_for_you=kept, open=is_open)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,7 @@ def told(*, free: int = 3, size: int = 10, is_open: bool = True) -> GetAvailabil
         (told(free=0), Stage.FULL),
         (told(size=0, free=0), Stage.NOT_YET),
         (told(is_open=False), Stage.NOT_YET),
+        (told(free=0, kept=1), Stage.OPEN),
         (None, Stage.UNKNOWN),
     ],
 )
@@ -122,6 +123,12 @@ def test_all_that_is_missing_is_said_at_once() -> None:
     event = evening()
     form = checked(event, complete(event, Form(values={"temps-1": "food"})), FRENCH, named=True)
     assert [error.field for error in form.errors] == ["given_name", "family_name", "email", "how", "dish"]
+
+
+def test_an_answer_that_is_too_long_is_said_at_its_question() -> None:
+    event = evening()
+    form = checked(event, complete(event, Form(values={"how": "0", "word": "x" * 501})), FRENCH, named=False)
+    assert [error.field for error in form.errors] == ["word"]
 
 
 def test_a_choice_nobody_offered_is_no_answer() -> None:

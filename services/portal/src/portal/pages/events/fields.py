@@ -26,6 +26,8 @@ _ABOUT = (*NAMES, "profile", "organisation", "access_needs", "diet")
 _CARRIED = ("arrangement_version", "evenement", "invitation")
 _PREFIX = "REGISTRANT_PROFILE_"
 PROFILES = tuple(number for number in RegistrantProfile.values() if number)
+_LONGEST_ANSWER = 500
+_TOO_LONG = N_("C'est trop long. Raccourcissez.")
 _UNANSWERED = N_("Répondez à la question : %(question)s")
 
 
@@ -87,6 +89,8 @@ def checked(event: JointEvent, form: Form, language: Language, *, named: bool) -
     for question in asked(event, chosen(form, moments(event))):
         if question.required and not form.value(question.question_id):
             form = form.wrong(question.question_id, language.say(_UNANSWERED, question=question.label))
+        if len(form.value(question.question_id)) > _LONGEST_ANSWER:
+            form = form.wrong(question.question_id, language.say(_TOO_LONG))
     return form
 
 
