@@ -48,11 +48,15 @@ class Door {
 
   async #meet({ list = false, counts = false }) {
     try {
-      const sent = await this.exchange.send();
+      const sent = await this.exchange.send((tally) => {
+        this.tally = tally;
+      });
       if (list || sent) {
         this.list = await this.exchange.refresh();
       }
-      this.tally = list || counts || !sent ? await this.exchange.counts() : sent;
+      if (list || counts || !sent) {
+        this.tally = await this.exchange.counts();
+      }
       [this.online, this.signedOut] = [true, false];
     } catch (error) {
       await this.#failed(error);

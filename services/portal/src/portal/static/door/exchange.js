@@ -34,36 +34,34 @@ export class Exchange {
     return held ? verified(held.text, held.keys, this.told.event) : null;
   }
 
-  // Send what waits, in parts; each answer is kept with its scan. Gives the counts, null when there was nothing to send.
-  async send() {
+  // Send what waits, in parts; each answer is kept with its scan, and what is counted then told at once: the next part
+  // may fail. Gives whether there was anything to send.
+  async send(tellCounts) {
     const waiting = (await scansOf(this.told.event)).filter((scan) => scan.state === "waiting");
-    let counts = null;
     for (let first = 0; first < waiting.length; first += AT_ONCE) {
-      counts = (await this.#sendPart(waiting.slice(first, first + AT_ONCE))) ?? counts;
+      await this.#sendPart(waiting.slice(first, first + AT_ONCE), tellCounts);
     }
-    return counts;
+    return waiting.length > 0;
   }
 
   // One scan that is refused as a whole does not hold the others back: they are sent one by one then.
-  async #sendPart(part) {
+  async #sendPart(part, tellCounts) {
     try {
       const answer = await this.#post(part.map(asSent));
       await this.#keepAnswers(part, answer.results);
-      return answer.counts;
+      tellCounts(answer.counts);
     } catch (error) {
       if (!(error instanceof Refused)) {
         throw error;
       }
       if (part.length === 1) {
         await keepScan({ ...part[0], state: "refused", sentence: error.message });
-        return null;
+        return;
+      }
+      for (const scan of part) {
+        await this.#sendPart([scan], tellCounts);
       }
     }
-    let counts = null;
-    for (const scan of part) {
-      counts = (await this.#sendPart([scan])) ?? counts;
-    }
-    return counts;
   }
 
   async counts() {
