@@ -10,12 +10,14 @@ from starlette.responses import Response
 from portal.i18n import N_
 from portal.navigation import MAIN
 from portal.pages.directory.entries import found_by
+from portal.pages.events.listing import next_events
 from portal.pages.home import offers_of
 from portal.pages.team import STAFF
 from portal.parts import part
 from portal.visit import Visit
 
 _MOST = 12
+_EVENTS = N_("Événements")
 _DIRECTORY = N_("Annuaire")
 _PAGES, _PLACES, _PROGRAMMES, _TEAMS = N_("Pages"), N_("Lieux"), N_("Dispositifs"), N_("Mes équipes")
 
@@ -66,6 +68,7 @@ async def _pages(visit: Visit) -> list[Found]:
     say = visit.language.say
     signed_in = [
         (N_("Tableau de bord"), "/tableau-de-bord", "id-card"),
+        (N_("Mes billets"), "/mes-billets", "ticket"),
         (N_("Mon compte"), "/compte", "user"),
         (N_("Ma fiche et mes projets"), "/mon-annuaire", "pencil"),
         (N_("Remplacer ma carte"), "/carte/remplacer", "id-card"),
@@ -104,6 +107,13 @@ async def _offers(visit: Visit) -> list[Found]:
     return found
 
 
+async def _events(visit: Visit) -> list[Found]:
+    """The next events."""
+    group = visit.language.say(_EVENTS)
+    coming = await next_events(visit, most=_MOST)
+    return [Found(group=group, text=one.title, path=one.href, note=one.when, icon="calendar") for one in coming]
+
+
 async def _teams(visit: Visit) -> list[Found]:
     """The pages of the teams the visitor works in."""
     if visit.session is None:
@@ -132,5 +142,5 @@ async def _entries(visit: Visit) -> list[Found]:
     ]
 
 
-FINDERS: tuple[Finder, ...] = (_teams, _pages, _offers, _entries)
+FINDERS: tuple[Finder, ...] = (_teams, _pages, _events, _offers, _entries)
 """Who is asked; a noun that wants to be found adds its own."""
