@@ -19,6 +19,7 @@ from groupement.declaration.v1 import events_pb2 as declarations
 from groupement.shared_identity.v1 import directory_entry_pb2 as entries
 from groupement.shared_identity.v1 import joint_event_pb2 as events
 from recipes import NOW, Marked, Seen
+from registrants import register
 from shared_identity.joint_events.tables import joint_event
 from shared_identity.seats import usecases as seats
 from sqlalchemy import update
@@ -218,7 +219,8 @@ class _Beginning:
         opened = await self._ask(manager, SHARED_IDENTITY, "JointEventService.PublishEvent", event_id=ready)
         if opened.message is not None:
             memory.note("open", ready, structure)
-        span = {"start_time": NOW, "end_time": NOW + timedelta(hours=4)}
+            await register(self._trespass, structure, ready)
+        span = {"start_time": NOW + timedelta(hours=1), "end_time": NOW + timedelta(hours=4)}
         said = {"title": mark(manager), "summary": mark(manager), "description": mark(manager), **span}
         made = await self._do(manager, SHARED_IDENTITY, "JointEventService.CreateEvent", slug=mark(manager), **said)
         [lead] = made.event.organisers
@@ -234,6 +236,9 @@ class _Beginning:
         talk = {"start_time": NOW + timedelta(hours=2), "end_time": NOW + timedelta(hours=2, minutes=15)}
         session = {"title": mark(manager), "format": events.SESSION_FORMAT_TALK, **talk}
         await then("SaveSession", session={**session, "challenge_id": challenge.challenge.challenge_id})
+        later = {"start_time": NOW + timedelta(hours=3), "end_time": NOW + timedelta(hours=3, minutes=15)}
+        chosen = {"title": mark(manager), "format": events.SESSION_FORMAT_WORKSHOP, "chosen": True, **later}
+        room = await then("SaveSession", session=chosen)
         await then("SaveQuestion", question={"label": mark(manager), "kind": events.QUESTION_KIND_TEXT})
         whose = hidden.organiser.organiser_id
         helper = self._viewers[f"a stranger at {_elsewhere(structure)}"]
@@ -245,6 +250,8 @@ class _Beginning:
         await self._do(helper, SHARED_IDENTITY, "JointEventService.ApproveArrangement", **approval)
         async with self._trespass.world.dbs[SHARED_IDENTITY].work() as work:
             await seats.set_size(work, made.event.event_id, 100)
+            await seats.set_session_size(work, made.event.event_id, room.session.session_id, 50)
+        self._trespass.memory.note("workshop", room.session.session_id, structure)
         self._trespass.memory.note("ready", made.event.event_id, structure)
 
     async def _end(self, structure: str, event_id: str) -> None:

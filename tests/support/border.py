@@ -46,6 +46,28 @@ PARTIES: Mapping[str, tuple[tuple[str, ...], str]] = {
 }
 """Message of shared-identity -> the fields that name the structures it is shared between, and why."""
 
+_BY_CODE = {
+    f"RegistrationService.{verb}"
+    for verb in (
+        "GetTicket",
+        "AcceptOffer",
+        "DeclineOffer",
+        "RejoinWaitingList",
+        "ChangeSessions",
+        "CancelRegistration",
+    )
+}
+"""Who has the code of a ticket holds the ticket, and reads it."""
+
+_BY_HOLDER = {"RegistrationService.RegisterMe", "RegistrationService.ListMyTickets"}
+"""A holder is told which registrations are theirs."""
+
+_OWN_REGISTRANTS = {"RegistrationService.ListRegistrations", "RegistrationService.WithdrawRegistration"}
+"""An organiser reads the names of its own: of members of the structure that one acts for."""
+
+_AT_THE_DOOR = {f"DoorService.{verb}" for verb in ("FindAtDoor", "GetDoorEntry", "GetDoorList", "RecordScans")}
+"""A door calls everybody who has a seat by their first name, whosever they are; the desk reads what they need."""
+
 _MARK = re.compile(rf"canary-({'|'.join((*STRUCTURES, NOBODY, 'person'))})-(\d+)-\d+", re.IGNORECASE)
 _PRIVATE = ("application", "project", "booking", "checkin", "membership", "entitlement", "agreement", "post", "card")
 _OF_EVENTS = ("event", "organiser", "delegate", "session", "challenge", "question", "contribution", "registration")
@@ -144,15 +166,35 @@ class Border:
         return [
             *self._foreign_records(viewer, target, answer),
             *_found_without_being_seen(rpc, request, answer),
-            *self._foreign_texts(viewer, target, rpc, asked, answer),
+            *self._foreign_texts(viewer, target, rpc, request, asked, answer),
         ]
 
-    def _foreign_texts(self, viewer: Viewer, target: str, rpc: Rpc, asked: set[str], answer: Answer) -> Iterator[str]:
+    def _is_registered(self, viewer: Viewer, rpc: Rpc, request: Message, path: str, found: str) -> bool:
+        """Whether this is a registrant to whoever holds the ticket, or to the organiser whose own they are."""
+        if rpc.name in _BY_CODE:
+            return path.startswith("ticket")
+        if rpc.name in _BY_HOLDER:
+            return path.startswith("ticket") and found.startswith("registration_")
+        if rpc.name in _AT_THE_DOOR:
+            return self._evenings.holds_door(viewer, request.event_id)  # type: ignore[attr-defined]
+        mark = _MARK.fullmatch(found)
+        if rpc.name not in _OWN_REGISTRANTS or mark is None or not path.startswith("registration"):
+            return False
+        served = self._evenings.served_by(viewer, request.event_id)  # type: ignore[attr-defined]
+        return mark[1].lower() == "person" and any(self._is_known(int(mark[2]), each) for each in served if each)
+
+    def _foreign_texts(
+        self, viewer: Viewer, target: str, rpc: Rpc, request: Message, asked: set[str], answer: Answer
+    ) -> Iterator[str]:
         for path, text in answer.texts():
             for found in _found(text):
                 if found in asked or self._may_see(viewer, target, found):
                     continue
                 if self._evenings.names_a_structure(path, found):
+                    continue
+                if self._is_registered(viewer, rpc, request, path, found):
+                    continue
+                if self._evenings.is_called_so(viewer, rpc, request, path, found):
                     continue
                 if (entry := _public(rpc, path)) is not None:
                     self.used.add(entry)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from cast import Viewer
 from contracts import Rpc, texts, walk
 from google.protobuf.message import Message
+from groupement.shared_identity.v1 import door_service_pb2, registration_pb2
 from groupement.shared_identity.v1 import joint_event_pb2 as pb
 
 _IN_FULL = {"DIRECTOR", "EVENT_MANAGER"}
@@ -19,7 +20,7 @@ _DOOR, _OWN, _MANAGE = (
     pb.ORGANISER_ACCESS_OWN_REGISTRANTS,
     pb.ORGANISER_ACCESS_MANAGE,
 )
-_OF_ORGANISERS = ("OutcomeService.CaptureContribution", "DoorService.RecordScans")
+_OF_ORGANISERS = ("OutcomeService.CaptureContribution",)
 _NAMES = ("organisers.name", "organiser.name", "duties.name")
 Finder = Callable[[str], Iterator[str]]
 """Gives the marks and identifiers in a text."""
@@ -47,6 +48,8 @@ class Evenings:
     _ended: str = ""
     _event_of: dict[str, str] = field(default_factory=dict)
     _public: set[str] = field(default_factory=set)
+    _first_names: set[str] = field(default_factory=set)
+    _needs: set[str] = field(default_factory=set)
     _addresses: defaultdict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
 
     def learn(self, rpc: Rpc, request: Message, answer: Message) -> None:
@@ -58,11 +61,48 @@ class Evenings:
         if rpc.name == "JointEventService.InviteDelegate":
             self._learn_delegate(request, answer.delegate)  # type: ignore[attr-defined]
         self._learn_outcomes(rpc, request, answer)
+        self._learn_registrations(rpc, request, answer)
         if rpc.name == "JointEventService.RemoveDelegate":
             self._ended = answer.delegate.delegate_id  # type: ignore[attr-defined]
 
+    def holds_door(self, viewer: Viewer, event_id: str) -> bool:
+        """Whether somebody may hold the door of an event."""
+        return any(access >= _DOOR for _, access in self._standings(viewer, event_id))
+
+    def served_by(self, viewer: Viewer, event_id: str) -> set[str]:
+        """The structures for which somebody sees registrants of an event."""
+        acting = {whose for whose, access in self._standings(viewer, event_id) if access >= _OWN}
+        return {self._organisers[event_id][organiser_id][0] for organiser_id in acting}
+
+    def _learn_registrations(self, rpc: Rpc, request: Message, answer: Message) -> None:
+        """Doors call registrations by their identifiers; an address that was invited is its organiser's to read."""
+        for _, message in walk(answer):
+            if isinstance(message, registration_pb2.Ticket | registration_pb2.Registration):
+                self._event_of.setdefault(message.registration_id, message.event_id)
+            if isinstance(message, door_service_pb2.ScanResult) and message.registration_id:
+                self._event_of.setdefault(message.registration_id, request.event_id)  # type: ignore[attr-defined]
+            if isinstance(message, registration_pb2.Invitation) and rpc.name == "RegistrationService.Invite":
+                for found in self.find(message.email):
+                    self._addresses[found].add((request.event_id, message.organiser_id))  # type: ignore[attr-defined]
+
+    def is_called_so(self, viewer: Viewer, rpc: Rpc, request: Message, path: str, found: str) -> bool:
+        """Whether a door calls somebody by their first name here, or the welcome desk reads what they need."""
+        if not rpc.service.endswith("DoorService") or not self._holds_door(viewer, request):
+            return False
+        if rpc.name == "DoorService.GetDoorEntry" and path in ("entry.access_needs", "entry.diet"):
+            return found in self._needs
+        return found in self._first_names
+
+    def _holds_door(self, viewer: Viewer, request: Message) -> bool:
+        return any(access >= _DOOR for _, access in self._standings(viewer, request.event_id))  # type: ignore[attr-defined]
+
     def _learn_outcomes(self, rpc: Rpc, request: Message, answer: Message) -> None:
         """What came out of an event is for its organisers, and so is who came in by its doors, as doors call them."""
+        for _, message in walk(request):
+            if isinstance(message, registration_pb2.Attendee | door_service_pb2.WalkIn):
+                self._first_names.update(self.find(message.given_name))
+            if isinstance(message, registration_pb2.Attendee):
+                self._needs.update(self.find(f"{message.access_needs} {message.diet}"))
         if rpc.name not in _OF_ORGANISERS:
             return
         for _, text in texts(answer):

@@ -119,6 +119,7 @@ _NOUNS = (
 _STRINGS: Mapping[str, st.SearchStrategy[Any]] = {
     **{noun: _seen(noun) for noun in _NOUNS},
     "person_ids": _seen("person_id"),
+    "session_ids": _seen("session_id"),
     **{name: _marked() for name in ("applicant_name", "project_name", "pitch", "name", "description", "address")},
     **{name: _marked("Accès ") for name in ("note", "stage_names")},
     **{
@@ -126,6 +127,11 @@ _STRINGS: Mapping[str, st.SearchStrategy[Any]] = {
         for name in ("title", "summary", "directions", "accessibility", "room", "speakers", "label", "outline", "terms")
     },
     "explanation": _marked("Faute de salle, "),
+    "visitor": st.sampled_from(["", "here", "there"]),
+    "invitation_code": st.sampled_from(["", "", "", "nothing"]),
+    "message": _marked(),
+    "subject": _marked("Sujet "),
+    **{name: _marked(of_person=True) for name in ("organisation", "access_needs", "diet")},
     **{name: _marked("Apport ") for name in ("text", "carrier")},
     "owner_organiser_id": st.one_of(st.just(""), _seen("organiser_id")),
     "device_id": st.sampled_from(["device_" + "1" * 32, "device_" + "2" * 32]),
@@ -186,6 +192,40 @@ _BY_PATH: Mapping[str, st.SearchStrategy[Any]] = (
         )
     }
     | {
+        f"groupement.shared_identity.v1.{message}Request.event_id": st.one_of(*[_seen("open")] * 5, _seen("event_id"))
+        for message in (
+            "GetAvailability",
+            "HoldSeat",
+            "JoinWaitingList",
+            "RegisterMe",
+            "ResendTicket",
+            "GetPools",
+            "SetCapacity",
+            "SetSessionCapacity",
+            "SetAllocation",
+            "Invite",
+            "ListInvitations",
+            "RevokeInvitation",
+            "ListRegistrations",
+            "CountRegistrations",
+            "WithdrawRegistration",
+            "SendMessage",
+        )
+    }
+    | {
+        "groupement.shared_identity.v1.Attendee.email": _marked(after="@demo.example", of_person=True),
+        "groupement.shared_identity.v1.Answer.values": _marked(of_person=True),
+        "groupement.shared_identity.v1.InviteRequest.emails": _marked(after="@demo.example"),
+        "groupement.shared_identity.v1.ListRegistrationsRequest.query": st.sampled_from(["", "", "", "canary"]),
+        "groupement.shared_identity.v1.ListRegistrationsRequest.session_id": st.one_of(
+            *[st.just("")] * 3, _seen("session_id")
+        ),
+        "groupement.shared_identity.v1.SendMessageRequest.session_id": st.just(""),
+        "groupement.shared_identity.v1.SetSessionCapacityRequest.session_id": _seen("workshop"),
+        "groupement.shared_identity.v1.WithdrawRegistrationRequest.registration_id": st.one_of(
+            *[_seen("own_registration")] * 3, _seen("registration_id")
+        ),
+        "groupement.shared_identity.v1.RevokeInvitationRequest.invitation_id": _seen("own_invitation"),
         "groupement.shared_identity.v1.CloseEventRequest.event_id": _seen("over"),
         "groupement.shared_identity.v1.CreateEventRequest.slug": _marked(),
         "groupement.shared_identity.v1.UpdateEventRequest.slug": _marked(),
@@ -249,7 +289,15 @@ _SCANS = st.lists(
     min_size=1,
     max_size=2,
 )
+_WORKSHOPS: st.SearchStrategy[Any] = st.one_of(st.just([]), st.lists(_seen("workshop"), min_size=1, max_size=1))
 _LISTS: Mapping[str, st.SearchStrategy[Any]] = {
+    **{
+        f"groupement.shared_identity.v1.{message}Request.session_ids": _WORKSHOPS
+        for message in ("ConfirmRegistration", "JoinWaitingList", "RegisterMe", "ChangeSessions")
+    },
+    "groupement.shared_identity.v1.Attendee.answers": st.just([]),
+    "groupement.shared_identity.v1.ListRegistrationsRequest.states": st.sampled_from([[], [], [2], [3, 5]]),
+    "groupement.shared_identity.v1.SendMessageRequest.states": st.sampled_from([[], [2], [2, 5, 6]]),
     "groupement.shared_identity.v1.RecordScansRequest.scans": _SCANS,
     "groupement.shared_identity.v1.Question.choices": st.tuples(_marked("Un "), _marked("Deux ")).map(list),
     "groupement.shared_identity.v1.SaveEntryRequest.fields": _FIELDS,
@@ -262,6 +310,8 @@ _LISTS: Mapping[str, st.SearchStrategy[Any]] = {
 
 _NUMBERS: Mapping[str, st.SearchStrategy[int]] = {
     "page_size": st.sampled_from([0, 1, 2, 200]),
+    "arrangement_version": st.sampled_from([0, 1]),
+    "size": st.sampled_from([3, 100, 120]),
     "weekday": st.integers(1, 7),
     "notice_days": st.sampled_from([0, 30, 365]),
     "cents": st.integers(0, 10_000),

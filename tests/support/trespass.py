@@ -221,7 +221,7 @@ class Trespass:
         async with self.world.dbs[SHARED_IDENTITY].reading() as work:
             rows = (await work.execute(select(letter.c.letter_id, letter.c.kind, letter.c.code_id))).all()
         for letter_id, kind, code_id in rows:
-            if letter_id not in self._letters and code_id:
+            if letter_id not in self._letters and code_id and Kind(kind) in _CODES:
                 self._letters.add(letter_id)
                 self.memory.note(f"code of {_CODES[Kind(kind)]}", self.world.codes_of(code_id))
 
