@@ -196,11 +196,11 @@ def _sheet(desk: Desk, registrations: list[Registration]) -> str:
     written = io.StringIO()
     writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
     whose = speech.say("Inscrits de %(name)s à « %(event)s »", name=desk.own.name, event=desk.event.title)
-    writer.writerow([_plain(whose), desk.visit.today().isoformat()])
+    writer.writerow([plain_cell(whose), desk.visit.today().isoformat()])
     heads = (N_("Nom"), N_("Prénom"), N_("Adresse e-mail"), N_("Profil"), N_("Organisation"), N_("État"), N_("Temps"))
-    writer.writerow([*(speech.say(head) for head in heads), *(_plain(q.label) for q in desk.event.questions)])
+    writer.writerow([*(speech.say(head) for head in heads), *(plain_cell(q.label) for q in desk.event.questions)])
     for each in registrations:
-        writer.writerow([_plain(cell) for cell in _line(desk, each, titles)])
+        writer.writerow([plain_cell(cell) for cell in _line(desk, each, titles)])
     return _BOM + written.getvalue()
 
 
@@ -219,6 +219,6 @@ def _line(desk: Desk, registration: Registration, titles: Mapping[str, str]) -> 
     ]
 
 
-def _plain(cell: str) -> str:
+def plain_cell(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     return f"'{cell}" if cell.startswith(_FORMULAS) else cell
