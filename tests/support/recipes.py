@@ -205,10 +205,8 @@ _BY_PATH: Mapping[str, st.SearchStrategy[Any]] = (
             "SetAllocation",
             "Invite",
             "ListInvitations",
-            "RevokeInvitation",
             "ListRegistrations",
             "CountRegistrations",
-            "WithdrawRegistration",
             "SendMessage",
         )
     }
@@ -225,6 +223,10 @@ _BY_PATH: Mapping[str, st.SearchStrategy[Any]] = (
         "groupement.shared_identity.v1.WithdrawRegistrationRequest.registration_id": st.one_of(
             *[_seen("own_registration")] * 3, _seen("registration_id")
         ),
+        **{
+            f"groupement.shared_identity.v1.{message}Request.event_id": _seen("own_event")
+            for message in ("RevokeInvitation", "WithdrawRegistration")
+        },
         "groupement.shared_identity.v1.RevokeInvitationRequest.invitation_id": _seen("own_invitation"),
         "groupement.shared_identity.v1.CloseEventRequest.event_id": _seen("over"),
         "groupement.shared_identity.v1.CreateEventRequest.slug": _marked(),
@@ -289,7 +291,7 @@ _SCANS = st.lists(
     min_size=1,
     max_size=2,
 )
-_WORKSHOPS: st.SearchStrategy[Any] = st.one_of(st.just([]), st.lists(_seen("workshop"), min_size=1, max_size=1))
+_WORKSHOPS: st.SearchStrategy[Any] = st.one_of(*[st.just([])] * 4, st.lists(_seen("workshop"), min_size=1, max_size=1))
 _LISTS: Mapping[str, st.SearchStrategy[Any]] = {
     **{
         f"groupement.shared_identity.v1.{message}Request.session_ids": _WORKSHOPS

@@ -63,6 +63,7 @@ class _Registrants:
     async def own(self, structure: str) -> None:
         """A member of a structure registers, and the structure invites somebody."""
         memory, manager = self._trespass.memory, self._viewer(f"event_manager {self._number(structure)} of {structure}")
+        memory.note("own_event", self._event_id, structure)
         for who in ("a coworker of", "a holder of"):
             answer = await self.ask(self._viewer(f"{who} {structure}"), "RegisterMe", event_id=self._event_id)
             if answer.message is not None:
