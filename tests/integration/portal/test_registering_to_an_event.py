@@ -337,3 +337,10 @@ async def test_an_invitation_opens_the_form_once(house: Journey, visitor: Visito
     refused = await visitor.send(again.form(f"/evenements/{slug}/inscription"))
     assert refused.status == 409
     assert "Cette invitation a déjà servi" in said(refused)
+
+
+async def test_events_are_found_from_anywhere(visitor: Visitor) -> None:
+    page = await visitor.open("/palette?q=plus20")
+    assert 'href="/evenements/plus20"' in page.text
+    home = await visitor.open("/")
+    assert 'href="/evenements/plus20"' in home.text
