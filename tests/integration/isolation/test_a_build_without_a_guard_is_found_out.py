@@ -11,11 +11,14 @@ from cast import NORTH, SHARED_IDENTITY, STRUCTURES
 from greeting import ISSUER
 from groupement.shared_identity.v1 import joint_event_service_pb2 as event_pb
 from groupement.shared_identity.v1 import membership_service_pb2 as pb
+from groupement.shared_identity.v1 import registration_service_pb2 as registration_pb
 from groupement.shared_identity.v1.directory_service_pb2_grpc import add_DirectoryServiceServicer_to_server
 from groupement.shared_identity.v1.joint_event_service_pb2_grpc import add_JointEventServiceServicer_to_server
 from groupement.shared_identity.v1.membership_service_pb2_grpc import add_MembershipServiceServicer_to_server
 from groupement.shared_identity.v1.person_service_pb2_grpc import add_PersonServiceServicer_to_server
+from groupement.shared_identity.v1.registration_service_pb2_grpc import add_RegistrationServiceServicer_to_server
 from prowl import Prowl, prowling
+from servicekit.caller import current_caller
 from servicekit.origin import Origin
 from servicekit.rpc.access import trusting_the_token
 from servicekit.sql import Work
@@ -25,11 +28,16 @@ from shared_identity.directory.rpc import DirectoryRpc
 from shared_identity.joint_events import storage as event_storage
 from shared_identity.joint_events import usecases as joint_events
 from shared_identity.joint_events import wire as event_wire
+from shared_identity.joint_events.parts import Access
 from shared_identity.joint_events.rpc import JointEventRpc
 from shared_identity.memberships import usecases as memberships
 from shared_identity.memberships import wire
 from shared_identity.memberships.rpc import MembershipRpc
 from shared_identity.people.rpc import PersonRpc
+from shared_identity.registrations import listing
+from shared_identity.registrations import wire as registration_wire
+from shared_identity.registrations.domain import LISTED
+from shared_identity.registrations.rpc import RegistrationRpc
 from sovereign import INSTANCES, Parts, clock
 from trespass import Trespassed
 
@@ -89,6 +97,16 @@ def test_telling_who_acts_for_whom_to_other_organisers_is_noticed(tmp_path: Path
     _open_evenings(tmp_path, _EverybodysDelegates, "JointEventService.ListDelegates")
 
 
+def test_listing_registrants_without_asking_whose_own_they_are_is_noticed(tmp_path: Path) -> None:
+    def spoil(parts: Parts) -> Parts:
+        right = _servicer(parts, RegistrationRpc)
+        spoiled = _EverybodysRegistrants(right._db, right._office, clock=clock, present_at=right._present_at)
+        return _with(parts, RegistrationRpc, add_RegistrationServiceServicer_to_server, spoiled)
+
+    with prowling(tmp_path) as prowl, pytest.raises(Trespassed, match="ListRegistrations"):
+        prowl.around_a_build_of(SHARED_IDENTITY, spoil=spoil)
+
+
 def _open_evenings(home: Path, made: type[JointEventRpc], found_by: str) -> None:
     """Goes around a build whose joint events are answered by this servicer; it must be found out there."""
 
@@ -133,6 +151,20 @@ class _EverybodysDelegates(JointEventRpc):
         async with self._db.reading() as work:
             found = await event_storage.delegates(work, request.event_id, organiser_id="", after="", limit=50)
         return event_pb.ListDelegatesResponse(delegates=map(event_wire.delegate_message, found))
+
+
+class _EverybodysRegistrants(RegistrationRpc):
+    """Lists all registrants of an event to any of its organisers."""
+
+    async def ListRegistrations(
+        self, request: registration_pb.ListRegistrationsRequest, _context: object
+    ) -> registration_pb.ListRegistrationsResponse:
+        async with self._db.reading() as work:
+            needed = Access.OWN_REGISTRANTS
+            event, _ = await joint_events.standing(work, current_caller(), request.event_id, at_least=needed)
+            found = await listing.of_event(work, event.event_id, LISTED, most=200)
+        shown = [registration_wire.registration_message(held, present=False) for held in found]
+        return registration_pb.ListRegistrationsResponse(registrations=shown)
 
 
 class _AnyAudience(TokenVerifier):
