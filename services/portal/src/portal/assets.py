@@ -28,6 +28,7 @@ _SHEETS = (
     "public",
     "work",
     "events",
+    "tickets",
     "directory",
     "life",
     "organising",
