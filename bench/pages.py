@@ -61,10 +61,9 @@ async def measure(here: Ground) -> dict[str, Figure]:
 async def _measured(here: Ground, visitor: Visitor, path: str) -> Figure:
     shown = await visitor.open(path)
     assert shown.status == HTTPStatus.OK, f"{path}: {shown.status}"
-    async with (
-        _bare(here.home / "page.html", shown.text.encode()) as bare,
-        httpx2.AsyncClient(trust_env=False) as client,
-    ):
+    file = here.home / "page.html"
+    await asyncio.to_thread(file.write_text, shown.text)
+    async with _bare(file) as bare, httpx2.AsyncClient(trust_env=False) as client:
         limit = _side(lambda: client.get(bare), here.plan.pages)
         ours = _side(lambda: visitor.open(path), here.plan.pages)
         taken = await take_turns(here.plan.rounds, limit, ours)
