@@ -37,9 +37,10 @@ async def register(
     email = f"{given_name}.{family_name}@personne.example".lower()
     async with Visitor(house.portal) as somebody:
         shown = await somebody.open(f"/evenements/{slug}")
-        form = (await somebody.send(shown.form("/inscription"))).form("/inscription/")
+        opened = await somebody.send(shown.form("/inscription"))
+        form = opened.form("/inscription/")
         answers = {"given_name": given_name, "family_name": family_name, "email": email, "profile": "1"}
-        sessions = re.findall(r'name="(temps[\w-]*)"[^>]*value="(session_\w+)"', shown.text) or [("", "")]
+        sessions = re.findall(r'name="(temps[\w-]*)"[^>]*value="(session_\w+)"', opened.text) or [("", "")]
         field, session_id = sessions[workshop % len(sessions)]
         done = await somebody.send(form, **answers, **({field: session_id} if field else {}))
     assert done.path.endswith(_DONE), done.text

@@ -220,3 +220,26 @@ async def test_nobody_signs_out_over_scans_that_wait(chromium: Browser, house: J
         await expect(page.get_by_text("Tout est envoyé")).to_be_visible(timeout=15_000)
         await page.get_by_role("button", name="Me déconnecter").click()
         await expect(page).not_to_have_url(re.compile("/porte/"))
+
+
+async def test_a_workshops_door_lets_in_who_chose_it(chromium: Browser, house: Journey) -> None:
+    uma = await register(house, "Uma", "Atelier")
+    async with at_the_door(chromium, house) as page:
+        shown = page.get_by_label("À quelle porte")
+        workshops = [text for text in await shown.locator("option").all_inner_texts() if text.startswith("Atelier")]
+        outcomes = []
+        for workshop in workshops:
+            await shown.select_option(label=workshop)
+            before = await number(page, "present")
+            await type_code(page, uma.code)
+            result = page.locator("[data-part=result].ok, [data-part=result].refusal")
+            await expect(result.get_by_text(uma.at_the_door)).to_be_visible()
+            await expect(page.get_by_text("Tout est envoyé")).to_be_visible()
+            came = await result.get_by_text("Entrée enregistrée").count()
+            await expect(page.locator("[data-part=present]")).to_have_text(str(before + came))
+            outcomes.append("in" if came else await result.locator(".door-title").inner_text())
+            await page.reload()
+            await expect(page.locator("[data-ready]")).to_be_attached()
+        assert sorted(outcomes) == ["N'a pas choisi ce temps", "N'a pas choisi ce temps", "in"]
+        unsettled = page.get_by_role("region", name="À régler")
+        await expect(unsettled.get_by_text("N'a pas choisi ce temps")).to_have_count(2)
