@@ -64,8 +64,10 @@ class Form:
 
 
 async def read_form(request: Request) -> Form:
-    """The form that was sent; what is no text is left out, spaces around text are too. Boxes of one name ticked together
-    come as one value, with commas between. Raises 413 for too much."""
+    """The form that was sent; what is no text is left out, spaces around text are too. Raises 413 for too much.
+
+    Boxes of one name ticked together come as one value, with commas between.
+    """
     length = request.headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > LARGEST_FORM:
         raise HTTPException(status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
