@@ -260,7 +260,7 @@ def _membership(row: Row[Any]) -> Membership:
     return Membership(declared=declared, ending=_ending(row))
 
 
-def _held(row: Row[Any]) -> Held:
+def _held(row: Row[*tuple[Any, ...]]) -> Held:
     return Held(
         person_id=row.person_id,
         structure=row.structure,
