@@ -174,11 +174,11 @@ class Border:
         if rpc.name in _BY_CODE:
             return path.startswith("ticket")
         if rpc.name in _BY_HOLDER:
-            return path.startswith("ticket") and found.startswith("registration_")
+            return path.startswith(("ticket", "next_page_token")) and found.startswith("registration_")
         if rpc.name in _AT_THE_DOOR:
             return self._evenings.holds_door(viewer, request.event_id)  # type: ignore[attr-defined]
         mark = _MARK.fullmatch(found)
-        if rpc.name not in _OWN_REGISTRANTS or mark is None or not path.startswith("registration"):
+        if rpc.name not in _OWN_REGISTRANTS or mark is None or not path.startswith(("registration", "next_page")):
             return False
         served = self._evenings.served_by(viewer, request.event_id)  # type: ignore[attr-defined]
         return mark[1].lower() == "person" and any(self._is_known(int(mark[2]), each) for each in served if each)
