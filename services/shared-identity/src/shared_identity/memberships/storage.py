@@ -73,6 +73,14 @@ staff_role = Table(
 
 Key = tuple[date, str]
 _ONE = timedelta(days=1)
+_HELD: Sequence[Column[Any]] = (
+    membership.c.person_id,
+    membership.c.structure,
+    membership.c.kind,
+    membership.c.start_date,
+    membership.c.end_date,
+    membership.c.closed,
+)
 _ORDER = (membership.c.start_date, membership.c.membership_id)
 
 _said = insert(membership)
@@ -203,9 +211,8 @@ async def open_at(
 
 async def held_between(work: Work, first: date, last: date) -> Sequence[Held]:
     """What people were to structures on some day of a stretch, person by person; ended at once is over on that day."""
-    columns = (membership.c.person_id, membership.c.structure, membership.c.kind, membership.c.start_date)
     over = or_(membership.c.end_date.is_(None), membership.c.end_date >= first)
-    wanted = select(*columns, membership.c.end_date, membership.c.closed).where(membership.c.start_date <= last, over)
+    wanted = select(*_HELD).where(membership.c.start_date <= last, over)
     return [_held(row) for row in await work.execute(wanted.order_by(membership.c.person_id))]
 
 
