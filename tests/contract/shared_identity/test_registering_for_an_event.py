@@ -165,6 +165,35 @@ async def test_what_is_typed_is_checked_and_the_field_named(identity_db: Databas
         await hall.confirm(kept, wish("ada@demo.example", answers={"question_nobody_asked": ("yes",)}))
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["jean..martin@demo.example", "é@demo.example", "a@(b.example", "x:y@demo.example", "x<y@demo.example", "a,b@c.fr"],
+)
+async def test_what_no_mail_could_be_sent_to_is_refused(identity_db: Database, typed: str) -> None:
+    await prepare(identity_db)
+    hall = Hall(database=identity_db)
+    with pytest.raises(EmailMalformed) as refused:
+        await hall.confirm(await hall.hold(), wish(typed))
+    assert refused.value.field == "attendee.email"
+    with pytest.raises(EmailMalformed):
+        await hall.join(typed)
+    with pytest.raises(EmailMalformed) as refused:
+        await hall.invite(LEAD, "ada@demo.example", typed)
+    assert refused.value.field == "emails[1]"
+    with pytest.raises(EmailMalformed):
+        await hall.transfer(await hall.register("ada@demo.example"), typed)
+
+
+async def test_an_address_typed_in_two_ways_is_registered_once(identity_db: Database) -> None:
+    await prepare(identity_db)
+    hall = Hall(database=identity_db)
+    await hall.confirm(await hall.hold(), wish("ada@café.example"))
+    await hall.confirm(await hall.hold(), wish("ADA@xn--caf-dma.example"))
+    assert [held.attendee.email for held in await hall.all() if held.state is State.CONFIRMED] == [
+        "ada@xn--caf-dma.example"
+    ]
+
+
 async def test_nobody_registers_once_the_event_has_begun(identity_db: Database) -> None:
     await prepare(identity_db)
     hall = Hall(database=identity_db, now=STARTS - timedelta(minutes=1))

@@ -10,7 +10,7 @@ from groupement.shared_identity.v1 import door_service_pb2 as pb
 from groupement.shared_identity.v1.registration_pb2 import RegistrantProfile
 from joserfc import jws
 from joserfc.jwk import OKPKey
-from servicekit.fields import check_email, check_text, one_line
+from servicekit.fields import check_text, one_line
 from servicekit.identifiers import is_id
 from servicekit.refusals import Invalid
 from servicekit.timestamps import instant
@@ -28,7 +28,7 @@ from shared_identity.attendance.domain import (
 )
 from shared_identity.attendance.folding import Result
 from shared_identity.joint_events.domain import JointEvent
-from shared_identity.registrations.domain import Profile
+from shared_identity.registrations.domain import Profile, address
 from shared_identity.registrations.doors import Seat
 
 LIST_TYPE = "door-list"
@@ -166,13 +166,11 @@ def _walk_in(message: pb.WalkIn) -> WalkIn:
     walk_in = WalkIn(
         given_name=one_line(message.given_name),
         family_name=one_line(message.family_name),
-        email=one_line(message.email).lower(),
+        email=address("walk_in.email", message.email) if message.email.strip() else "",
         profile=_profile(message.profile),
     )
     check_text("walk_in.given_name", walk_in.given_name, most=_MOST_NAME)
     check_text("walk_in.family_name", walk_in.family_name, most=_MOST_NAME, required=False)
-    if walk_in.email:
-        check_email("walk_in.email", walk_in.email)
     return walk_in
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from servicekit.fields import check_email, check_text, one_line, paragraphs
+from servicekit.fields import EmailMalformed, check_email, check_text, one_line, paragraphs
 
+from shared_identity.people.domain import MalformedEmail, email_address
 from shared_identity.registrations.refused import NoSeat, NotLapsed, NotWaiting, OfferLapsed
 from shared_identity.seats.domain import Claims
 
@@ -68,6 +69,16 @@ class Terms:
     most_holds: int = 20
 
 
+def address(field: str, text: str) -> str:
+    """An address that mail can be sent to, in the one form people's are kept in; raises FieldMissing, EmailMalformed."""
+    line = one_line(text)
+    check_email(field, line)
+    try:
+        return email_address(line)
+    except MalformedEmail as error:
+        raise EmailMalformed(field=field) from error
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Basis:
     """An organiser whose own a registrant is, and why."""
@@ -101,19 +112,17 @@ class Attendee:
             self,
             given_name=one_line(self.given_name),
             family_name=one_line(self.family_name),
-            email=one_line(self.email).lower(),
             locale=self.locale if self.locale in LOCALES else LOCALES[0],
             organisation=one_line(self.organisation),
             access_needs=paragraphs(self.access_needs),
             diet=paragraphs(self.diet),
         )
         tidy._check()
-        return tidy
+        return replace(tidy, email=address("attendee.email", tidy.email))
 
     def _check(self) -> None:
         check_text("attendee.given_name", self.given_name, most=_MOST_NAME)
         check_text("attendee.family_name", self.family_name, most=_MOST_NAME)
-        check_email("attendee.email", self.email)
         check_text("attendee.organisation", self.organisation, most=_MOST_ORGANISATION, required=False)
         check_text("attendee.access_needs", self.access_needs, most=_MOST_NEEDS, required=False)
         check_text("attendee.diet", self.diet, most=_MOST_NEEDS, required=False)

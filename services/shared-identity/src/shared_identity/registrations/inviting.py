@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from servicekit.fields import check_email, check_range, check_text, one_line, paragraphs
+from servicekit.fields import check_range, check_text, paragraphs
 from servicekit.identifiers import new_id
 from servicekit.sql import Work
 
 from shared_identity.joint_events.domain import JointEvent
 from shared_identity.people import usecases as people
 from shared_identity.registrations import choosing, invitation_storage, letters
-from shared_identity.registrations.domain import LOCALES, Invitation
+from shared_identity.registrations.domain import LOCALES, Invitation, address
 from shared_identity.registrations.office import Office
 from shared_identity.registrations.refused import InvitationUsed, UnknownInvitation
 
@@ -71,7 +71,4 @@ async def _send(work: Work, wish: Invitation, event: JointEvent, text: str, now:
 
 def _addresses(emails: Sequence[str]) -> Sequence[str]:
     check_range("emails", len(emails), least=1, most=_MOST)
-    tidy = [one_line(email).lower() for email in emails]
-    for position, email in enumerate(tidy):
-        check_email(f"emails[{position}]", email)
-    return list(dict.fromkeys(tidy))
+    return list(dict.fromkeys(address(f"emails[{position}]", email) for position, email in enumerate(emails)))

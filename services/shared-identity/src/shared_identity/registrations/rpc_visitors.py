@@ -5,13 +5,13 @@ from groupement.shared_identity.v1 import registration_service_pb2 as pb
 from groupement.shared_identity.v1.registration_service_pb2_grpc import RegistrationServiceServicer
 from servicekit.caller import current_caller
 from servicekit.clock import Clock
-from servicekit.fields import check_email, one_line
 from servicekit.rpc.callers import Context
 from servicekit.rpc.commands import Commands
 from servicekit.rpc.paging import after, cut, page
 from servicekit.sql import Database
 
 from shared_identity.registrations import choosing, holding, registering, storage, tickets, wire
+from shared_identity.registrations.domain import address
 from shared_identity.registrations.office import Office
 from shared_identity.registrations.views import Ticket
 from shared_identity.seats import usecases as pools
@@ -173,8 +173,7 @@ class VisitorRpc(RegistrationServiceServicer):
         return pb.CancelRegistrationResponse(ticket=self._message(ticket))
 
     async def ResendTicket(self, request: pb.ResendTicketRequest, context: Context) -> pb.ResendTicketResponse:
-        email = one_line(request.email).lower()
-        check_email("email", email)
+        email = address("email", request.email)
         async with self._command(request, context) as work:
             event = await self._office.events.public(work, request.event_id)
             await registering.remind(work, event, email, now=self._clock())
