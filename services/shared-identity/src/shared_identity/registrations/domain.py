@@ -70,7 +70,7 @@ class Terms:
 
 
 def address(field: str, text: str) -> str:
-    """An address that mail can be sent to, in the one form people's are kept in; raises FieldMissing, EmailMalformed."""
+    """An address mail can be sent to, in the one form people's are kept in; raises FieldMissing, EmailMalformed."""
     line = one_line(text)
     check_email(field, line)
     try:
