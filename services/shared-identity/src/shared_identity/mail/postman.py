@@ -80,9 +80,15 @@ class Postman:
         return outcome is Outcome.SENT
 
     async def _send(self, letter: Letter) -> Outcome:
+        """One that no mail can be made of is lost: it must not hold the others back."""
+        try:
+            mail = self._writer.mail(letter)
+        except Exception as failure:
+            _log.error("mail_not_made", letter=letter.letter_id, kind=letter.kind, failure=type(failure).__name__)
+            return Outcome.LOST
         try:
             await aiosmtplib.send(
-                self._writer.mail(letter),
+                mail,
                 hostname=self._relay.host,
                 port=self._relay.port,
                 username=self._relay.user or None,
