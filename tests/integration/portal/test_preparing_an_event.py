@@ -105,6 +105,7 @@ async def test_a_partners_delegate_works_without_a_team(house: Journey) -> None:
     await as_a_member(house, "camille@demo.example")
     async with Visitor(house.portal) as dani:
         await dani.sign_in("dani@demo.example", house.password("dani@demo.example"))
+        assert 'href="/organiser"' in (await dani.open("/tableau-de-bord")).text
         assert "#Plus20" in (await dani.open("/organiser")).text
         desk = await dani.open(DELEGATES)
         assert desk.status == 200 and "La Friche la Belle de Mai" in desk.text

@@ -26,6 +26,7 @@ from starlette.responses import Response
 from portal.formats import PARIS
 from portal.pages.events.listing import next_events
 from portal.pages.events.mine import tickets_part
+from portal.pages.organising.events import takes_part
 from portal.parts import Part, part
 from portal.showcase import House
 from portal.visit import Visit
@@ -109,13 +110,22 @@ async def show(visit: Visit) -> Response:
     """`GET /tableau-de-bord`"""
     visit.signed_in()
     houses = await visit.showcase.houses()
-    card, tickets, at_houses = await asyncio.gather(
-        my_card(visit), tickets_part(visit), asyncio.gather(*(_at_house(visit, house) for house in houses.values()))
+    card, tickets, prepares, at_houses = await asyncio.gather(
+        my_card(visit),
+        tickets_part(visit),
+        takes_part(visit),
+        asyncio.gather(*(_at_house(visit, house) for house in houses.values())),
     )
     bookings = sorted((line for at in at_houses for line in at.bookings.found), key=_start)
     coming = [] if tickets.found else await next_events(visit)
     return await visit.page(
-        "dashboard.html", card=card, at_houses=at_houses, bookings=bookings, tickets=tickets, coming=coming
+        "dashboard.html",
+        card=card,
+        at_houses=at_houses,
+        bookings=bookings,
+        tickets=tickets,
+        coming=coming,
+        prepares=prepares.found,
     )
 
 

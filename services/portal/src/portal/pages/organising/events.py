@@ -15,10 +15,12 @@ from starlette.responses import Response
 from portal.forms import Form
 from portal.pages.organising.desk import MANAGE, OVER, PREPARE, Desk, Room, desk_of, room_of
 from portal.pages.organising.moments import day_field, moment, time_field
+from portal.parts import Part, part
 from portal.visit import Visit
 
 _FIELDS = {"start_time": "start_day", "end_time": "end_day", "name": "venue_name"}
 _EVENING = timedelta(days=30)
+_PATIENCE = 3.0
 _TABS = ("avenir", "brouillons", "passes")
 
 
@@ -44,6 +46,17 @@ async def show_mine(visit: Visit) -> Response:
         next_page=page.next_page_token,
         may_create=bool(room.roles & PREPARE),
     )
+
+
+async def takes_part(visit: Visit) -> Part[bool]:
+    """Whether the visitor has an event to prepare: delegates have no team, and find their way from the dashboard."""
+
+    async def ask() -> bool:
+        stub, structure = visit.backends.identity.joint_events, visit.portal.settings.structures[0]
+        wish = ListMyEventsRequest(page_size=1)
+        return bool((await visit.ask(stub.ListMyEvents, wish, structure=structure, timeout=_PATIENCE)).events)
+
+    return await part(ask(), empty=False)
 
 
 async def show_new(visit: Visit) -> Response:
