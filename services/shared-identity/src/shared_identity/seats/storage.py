@@ -1,6 +1,6 @@
 """Pools as rows. The database refuses: a CHECK on each row, and no seat taken but by one conditional UPDATE.
 
-Whoever locks several pools of an event locks the open one first, then allocations, then sessions, each by id: nobody
+Whoever locks several pools of an event locks the open one first, then allocations by id, then sessions by theirs: nobody
 waits in a circle. The open pool's row is also the lock of the event's waiting list (see `lock`).
 """
 
@@ -50,7 +50,9 @@ pool = Table(
 """Seats: how many, how many taken."""
 
 _RANK = case({PoolKind.OPEN.value: 0, PoolKind.ALLOCATION.value: 1}, value=pool.c.kind, else_=2)
-_OF_EVENT = select(pool).where(pool.c.event_id == bindparam("event_id")).order_by(_RANK, pool.c.pool_id)
+_OF_EVENT = (
+    select(pool).where(pool.c.event_id == bindparam("event_id")).order_by(_RANK, pool.c.session_id, pool.c.pool_id)
+)
 _LOCKED = _OF_EVENT.with_for_update()
 _ROOM = pool.c.taken < pool.c.size
 _ONE: ColumnElement[int] = literal_column("1", Integer)
