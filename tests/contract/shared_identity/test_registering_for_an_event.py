@@ -194,6 +194,28 @@ async def test_an_address_typed_in_two_ways_is_registered_once(identity_db: Data
     ]
 
 
+async def test_a_full_workshop_tells_nobody_who_is_registered(identity_db: Database) -> None:
+    await prepare(identity_db, rooms=1)
+    hall = Hall(database=identity_db)
+    await hall.register("ada@demo.example", LODGING)
+    kept = await hall.hold()
+    for email in ("stranger@demo.example", "ada@demo.example"):
+        with pytest.raises(SessionFull):
+            await hall.confirm(kept, wish(email, LODGING))
+    assert await kinds(identity_db, "ada@demo.example") == [Kind.TICKET]
+
+
+async def test_a_spent_invitation_tells_nobody_who_is_registered(identity_db: Database) -> None:
+    await prepare(identity_db)
+    hall = Hall(database=identity_db)
+    [code] = await hall.invite(LEAD, "guest@demo.example")
+    first, second = await hall.hold(invitation=code), await hall.hold(invitation=code)
+    await hall.confirm(first, wish("ada@demo.example"))
+    for email in ("stranger@demo.example", "ada@demo.example"):
+        with pytest.raises(InvitationUsed):
+            await hall.confirm(second, wish(email))
+
+
 async def test_nobody_registers_once_the_event_has_begun(identity_db: Database) -> None:
     await prepare(identity_db)
     hall = Hall(database=identity_db, now=STARTS - timedelta(minutes=1))

@@ -61,6 +61,7 @@ async def confirm(
         raise UnknownHold(field="code")
     wish = choosing.fitted(wish, event)
     if not await storage.claim_address(work, event.event_id, wish.attendee.email, kept.registration_id):
+        await _refuse_as_anybody(work, kept, wish)
         await remind(work, event, wish.attendee.email, now=now)
         await holding.abandon(work, office, event, kept.registration_id, now=now)
         return event
@@ -174,6 +175,17 @@ async def _standing(work: Work, person_id: str | None, email: str, now: datetime
     if person_id is None or await people.verified_email(work, person_id) != email:
         return Standing()
     return Standing(person_id=person_id, structures=await structures_of(work, person_id, now))
+
+
+async def _refuse_as_anybody(work: Work, kept: Registration, wish: Wish) -> None:
+    """Refuses an address that is known what it would be refused if it were not: a refusal must not tell which it is."""
+    invited = await invitation_storage.find(work, kept.invitation_id) if kept.invitation_id else None
+    if kept.invitation_id and (invited is None or invited.used_by is not None):
+        raise InvitationUsed(field="invitation_code")
+    rooms = Seats.of(await pools.of_event(work, kept.event_id)).sessions
+    for session_id in wish.session_ids:
+        if session_id not in rooms or not rooms[session_id].free:
+            raise SessionFull(field="session_ids", session=session_id)
 
 
 async def _spend(work: Work, invitation_id: str | None, registration_id: str) -> frozenset[Basis]:
