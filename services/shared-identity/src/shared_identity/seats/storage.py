@@ -1,7 +1,7 @@
 """Pools as rows. The database refuses: a CHECK on each row, and no seat taken but by one conditional UPDATE.
 
-Whoever locks several pools of an event locks the open one first, then allocations by id, then sessions by theirs: nobody
-waits in a circle. The open pool's row is also the lock of the event's waiting list (see `lock`).
+Whoever locks several pools of an event locks the open one first, then allocations by id, then those of sessions by
+session: nobody waits in a circle. The open pool's row is also the lock of the event's waiting list (see `lock`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
