@@ -91,7 +91,7 @@ def _put(message: Any, path: str, value: Any) -> None:
     described = message.DESCRIPTOR.fields_by_name[name]
     inner = getattr(message, name)
     if rest:
-        _put(inner[0] if described.is_repeated else inner, rest, value)
+        _put((inner[0] if inner else inner.add()) if described.is_repeated else inner, rest, value)
     elif described.is_repeated:
         inner[:] = [value]
     elif isinstance(inner, Message):

@@ -152,12 +152,12 @@ def _read(message: pb.Scan) -> Scan:
 
 def _check_whom(scan: Scan) -> None:
     """A scan is of somebody, said in one way; who comes without a ticket comes in by the event's own door."""
-    ways = (scan.ticket_hash, scan.registration_id, scan.walk_in, scan.undone_scan_id)
-    _check(sum(map(bool, ways)) == 1, "ticket_hash")
     _check(not scan.ticket_hash or bool(_HASH.fullmatch(scan.ticket_hash)), "ticket_hash")
     _check(not scan.registration_id or is_id(scan.registration_id, "registration"), "registration_id")
     _check(not scan.undone_scan_id or is_id(scan.undone_scan_id, "scan"), "undone_scan_id")
     _check(not scan.session_id or is_id(scan.session_id, "session"), "session_id")
+    ways = (scan.ticket_hash, scan.registration_id, scan.walk_in, scan.undone_scan_id)
+    _check(sum(map(bool, ways)) == 1, "ticket_hash")
     _check(scan.walk_in is None or (scan.kind is ScanKind.IN and not scan.session_id), "walk_in")
     _check(not scan.undone_scan_id or scan.kind is ScanKind.UNDO, "undone_scan_id")
 
