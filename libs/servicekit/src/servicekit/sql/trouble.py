@@ -1,10 +1,11 @@
-"""What the database's errors mean to a caller: try again later, or a mistake in our code."""
+"""What the database's errors mean to a caller: try again later, say something else, or a mistake in our code."""
 
 import sqlite3
 
 from sqlalchemy.engine import Engine, ExceptionContext
 from sqlalchemy.event import listen
 
+from servicekit.fields import TextUnprintable
 from servicekit.refusals import Unavailable
 
 _SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -12,6 +13,8 @@ _SQLITE_AWAY = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOP
 _POSTGRES_BUSY = ("40001", "40P01", "55P03", "57014", "25P03")
 _POSTGRES_AWAY = ("08", "53", "57P0", "58")
 _READ_ONLY = "25006"
+_NO_TEXT = "22021"
+"""A text with a NUL in it: PostgreSQL keeps none, and looks for none."""
 
 
 class DatabaseBusy(Unavailable):
@@ -27,7 +30,10 @@ class WroteWhileReading(RuntimeError):
 
 
 def translate_errors(engine: Engine) -> None:
-    """Makes an engine raise Unavailable where trying again later may help, WroteWhileReading where it never will."""
+    """Makes an engine raise Unavailable where trying again later may help, WroteWhileReading where it never will.
+
+    And TextUnprintable for a text that it cannot hold: whoever asked may have sent one.
+    """
     listen(engine, "handle_error", _translate)
 
 
@@ -61,4 +67,6 @@ def _of_postgres(state: str) -> Exception | None:
         return DatabaseBusy()
     if state.startswith(_POSTGRES_AWAY):
         return DatabaseAway()
+    if state == _NO_TEXT:
+        return TextUnprintable()
     return WroteWhileReading() if state == _READ_ONLY else None
