@@ -34,7 +34,7 @@ class ProfileCount(_message.Message):
     own: _builtins.int
     """How many of the caller's own."""
     total: _builtins.int
-    """How many in all; -1 when fewer than five, so that nobody is picked out."""
+    """Always -1: how many in all is told by GetClosingReport alone, where what follows from it is hidden."""
     def __init__(
         self,
         *,
@@ -1451,7 +1451,7 @@ class CountRegistrationsResponse(_message.Message):
 
     @_builtins.property
     def profiles(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProfileCount]:
-        """How many own registrants with a seat said they are what, and how many in all."""
+        """How many own registrants with a seat said they are what."""
 
     def __init__(
         self,

@@ -51,11 +51,11 @@ async def by_state(work: Work, event_id: str, organiser_id: str | None = None) -
     return {State(row.state): row.many for row in rows}
 
 
-async def by_profile(work: Work, event_id: str, organiser_id: str | None = None) -> Mapping[Profile, int]:
-    """How many with a seat say they are what: an organiser's own, or all."""
+async def by_profile(work: Work, event_id: str, organiser_id: str) -> Mapping[Profile, int]:
+    """How many of an organiser's own with a seat say they are what."""
     rows = await work.execute(
         select(registration.c.profile, func.count().label("many"))
-        .where(_mine_or_all(event_id, organiser_id), registration.c.state.in_([state.value for state in SEATED]))
+        .where(_own(event_id, organiser_id), registration.c.state.in_([state.value for state in SEATED]))
         .group_by(registration.c.profile)
     )
     return {Profile(row.profile): row.many for row in rows}

@@ -17,7 +17,7 @@ from shared_identity.registrations.refused import (
     TooManyMessages,
     UnknownRegistration,
 )
-from shared_identity.registrations.views import Choice, Counts, hidden
+from shared_identity.registrations.views import Choice, Counts
 from shared_identity.seats import usecases as pools
 from shared_identity.seats.domain import Pool
 from shared_identity.throttling import usecases as tries
@@ -87,12 +87,10 @@ async def release(work: Work, office: Office, pool_id: str, *, now: datetime) ->
 
 async def counts(work: Work, event_id: str, organiser_id: str) -> Counts:
     """How many are what, as one organiser may know it."""
-    own_profiles = await listing.by_profile(work, event_id, organiser_id)
     return Counts(
         own=await listing.by_state(work, event_id, organiser_id),
         total=await listing.by_state(work, event_id),
-        own_profiles=own_profiles,
-        total_profiles=hidden(await listing.by_profile(work, event_id), own_profiles),
+        own_profiles=await listing.by_profile(work, event_id, organiser_id),
     )
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from shared_identity.joint_events.domain import JointEvent
 from shared_identity.registrations.domain import Profile, Registration, State
 
-_FEWEST = 5
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hold:
@@ -38,25 +36,12 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Counts:
-    """How many are what: an organiser's own, and all; of all, None where fewer than five would be picked out."""
+    """How many are in each state, an organiser's own and all; and who its own say they are.
+
+    Who the others say they are is told by the closing report alone: told in two places, each hiding other small
+    numbers than the other, they could be computed.
+    """
 
     own: Mapping[State, int]
     total: Mapping[State, int]
     own_profiles: Mapping[Profile, int]
-    total_profiles: Mapping[Profile, int | None]
-
-
-def hidden(total: Mapping[Profile, int], own: Mapping[Profile, int]) -> Mapping[Profile, int | None]:
-    """The totals an organiser may see: none below five, nor one that it could work out by taking its own away.
-
-    What others have of a profile is the total less one's own: between one and four of those, and somebody is picked
-    out. A total hidden alone would follow from the number of all seats taken: then the next smallest is hidden too.
-    """
-    shown: dict[Profile, int | None] = {
-        profile: None if 0 < many < _FEWEST or 0 < many - own.get(profile, 0) < _FEWEST else many
-        for profile, many in total.items()
-    }
-    left = [(many, profile) for profile, many in shown.items() if many]
-    if sum(many is None for many in shown.values()) == 1 and left:
-        shown[min(left)[1]] = None
-    return shown

@@ -142,17 +142,13 @@ def counts_message(counts: Counts, seats: Seats) -> service_pb.CountRegistration
     return service_pb.CountRegistrationsResponse(
         states=states,
         pools=map(pool_message, seats.pools),
-        profiles=_profiles(counts.own_profiles, counts.total_profiles),
+        profiles=_profiles(counts.own_profiles),
     )
 
 
-def _profiles(own: Mapping[Profile, int], total: Mapping[Profile, int | None]) -> Iterable[service_pb.ProfileCount]:
+def _profiles(own: Mapping[Profile, int]) -> Iterable[service_pb.ProfileCount]:
     for profile in Profile:
-        if profile in total:
-            many = total[profile]
-            yield service_pb.ProfileCount(
-                profile=_profile_number(profile), own=own.get(profile, 0), total=_HIDDEN if many is None else many
-            )
+        yield service_pb.ProfileCount(profile=_profile_number(profile), own=own.get(profile, 0), total=_HIDDEN)
 
 
 def _attendee_message(held: Attendee) -> pb.Attendee:
