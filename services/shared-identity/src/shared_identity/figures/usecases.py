@@ -1,7 +1,8 @@
 """What is done for directors: counting, and telling what may be told."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -54,7 +55,12 @@ def _figures(counted: Counted, asked: Asked, reader: str, today: date) -> Figure
         months=[month_figures(month, of, counted.stays, reader) for month, of in zip(months, counts, strict=True)],
         usages=counted.usages,
         events=[
-            event_figures(gathering, members_among(gathering.attended, held, gathering.day), counted.stays, reader)
+            event_figures(gathering, _members(gathering, held), counted.stays, reader)
             for gathering in counted.gatherings
         ],
     )
+
+
+def _members(gathering: Gathering, held: Mapping[str, Sequence[Held]]) -> Mapping[str, int]:
+    """Members among those who came, by structure, those who were forgotten since included."""
+    return Counter(members_among(gathering.attended, held, gathering.day)) + Counter(gathering.unnamed)

@@ -1,7 +1,7 @@
 """The rules of joint events: who must be left to manage one, when it may be published, what the public sees of it."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared_identity.joint_events.parts import (
     Access,
@@ -78,6 +78,11 @@ class JointEvent:
     def ends_at(self) -> datetime:
         """Until, excluded."""
         return self.details.ends_at
+
+    @property
+    def forgotten_at(self) -> datetime | None:
+        """When those registered are forgotten, as the arrangement in force says; None before one is."""
+        return None if self.in_force is None else self.ends_at + timedelta(days=self.in_force.retention_days)
 
     @property
     def is_public(self) -> bool:

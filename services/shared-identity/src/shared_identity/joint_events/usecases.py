@@ -6,7 +6,7 @@ from datetime import datetime
 
 from servicekit.caller import Caller
 from servicekit.identifiers import is_id
-from servicekit.sql import Work
+from servicekit.sql import Due, Work
 
 from shared_identity.joint_events import storage, wire
 from shared_identity.joint_events.domain import JointEvent
@@ -15,6 +15,9 @@ from shared_identity.joint_events.refused import UnknownEvent
 from shared_identity.joint_events.standing import Standing, is_staff, required, standing_of
 from shared_identity.people import usecases as people
 from shared_identity.structures import usecases as structures
+
+REGISTRANTS_FORGOTTEN = "registrants_forgotten"
+"""The due row left by the arrangement in force; its key is the event. Those who registered are forgotten by then."""
 
 
 async def event(work: Work, event_id: str) -> JointEvent:
@@ -91,6 +94,8 @@ async def keep(work: Work, before: JointEvent, after: JointEvent, *, now: dateti
     await storage.save(work, before, settled, now)
     if settled.sequence > before.sequence:
         work.announce(wire.joint_event_changed(settled, now))
+    if settled.forgotten_at is not None and settled.forgotten_at != before.forgotten_at:
+        work.schedule(Due(kind=REGISTRANTS_FORGOTTEN, key=settled.event_id, at=settled.forgotten_at))
     return settled
 
 

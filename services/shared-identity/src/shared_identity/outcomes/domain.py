@@ -1,7 +1,7 @@
 """What came out of a joint event: contributions to its challenges, and how far their follow-up has come."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -77,7 +77,10 @@ class Contribution:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gathering:
-    """A joint event as it is counted: `attended` are the people who came, "" for each that has no account."""
+    """A joint event as it is counted: `attended` are the people who came, "" for each that has no account.
+
+    `unnamed` are those of them who were forgotten since, by the structure whose members they were then.
+    """
 
     event_id: str
     slug: str
@@ -86,3 +89,4 @@ class Gathering:
     size: int
     registered: int
     attended: Sequence[str]
+    unnamed: Mapping[str, int] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Joint events as figures count them: of each, who had a seat and who came; never their names."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from servicekit.sql import Work
@@ -29,11 +29,14 @@ async def gatherings(work: Work, first: date, last: date) -> Sequence[Gathering]
     present = await attendance.present_at_events(work, ids)
     registered: defaultdict[str, int] = defaultdict(int)
     came: defaultdict[str, list[str]] = defaultdict(list)
+    ids_of_those = set[str]()
     closed = {event.event_id for event in found if event.state is EventState.CLOSED}
     for event_id, registration_id, state, person_id in await doors.at_events(work, ids):
         registered[event_id] += 1
         if state is State.ATTENDED if event_id in closed else registration_id in present:
             came[event_id].append(person_id)
+            ids_of_those.add(registration_id)
+    unnamed = await _unnamed(work, found, ids_of_those)
     return [
         Gathering(
             event_id=event.event_id,
@@ -43,9 +46,22 @@ async def gatherings(work: Work, first: date, last: date) -> Sequence[Gathering]
             size=sizes.get(event.event_id, 0),
             registered=registered[event.event_id],
             attended=came[event.event_id],
+            unnamed=unnamed.get(event.event_id, {}),
         )
         for event in found
     ]
+
+
+async def _unnamed(work: Work, events: Sequence[JointEvent], came: Collection[str]) -> Mapping[str, Mapping[str, int]]:
+    """Of those who came and were forgotten since, how many were members of each structure, by event."""
+    structures = {one.organiser_id: one.structure for event in events for one in event.organisers if one.structure}
+    counted: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for event_id, registration_id, organiser_id in await doors.unnamed_members(
+        work, [each.event_id for each in events]
+    ):
+        if registration_id in came and organiser_id in structures:
+            counted[event_id][structures[organiser_id]] += 1
+    return counted
 
 
 async def _began(work: Work, since: datetime, until: datetime) -> Sequence[JointEvent]:

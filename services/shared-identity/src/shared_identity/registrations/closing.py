@@ -10,7 +10,7 @@ from servicekit.sql import Due, Work
 from shared_identity.joint_events import usecases as joint_events
 from shared_identity.joint_events.domain import JointEvent
 from shared_identity.mail.domain import Kind
-from shared_identity.registrations import facts, listing, serving, storage, tickets
+from shared_identity.registrations import facts, invitation_storage, listing, serving, storage, tickets
 from shared_identity.registrations.domain import NEEDS_KEPT, Attendee, Registration, State
 from shared_identity.registrations.office import Office
 from shared_identity.registrations.registering import NEEDS_FORGOTTEN
@@ -94,6 +94,19 @@ async def call_off(work: Work, office: Office, event_id: str, said: Mapping[str,
             await tickets.give_back(work, office, event, seats, held, Kind.EVENT_CANCELLED, now=now, why=why)
     if len(found) == _AT_A_TIME:
         work.schedule(Due(kind=EVENT_CANCELLED, key=event_id, at=now, payload=dict(said)))
+
+
+async def forget_registrants(work: Work, event_id: str, *, now: datetime) -> None:
+    """Forgets who registered once the time that the arrangement told them is over; how many came stays known."""
+    event = await joint_events.event(work, event_id)
+    until = event.forgotten_at
+    if until is None:
+        return
+    if now < until:
+        work.schedule(Due(kind=joint_events.REGISTRANTS_FORGOTTEN, key=event_id, at=until))
+        return
+    await storage.forget_registrants(work, event_id)
+    await invitation_storage.forget(work, event_id)
 
 
 async def forget_needs(work: Work, event_id: str, *, now: datetime) -> None:

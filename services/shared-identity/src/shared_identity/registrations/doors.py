@@ -110,6 +110,18 @@ async def at_events(work: Work, event_ids: Collection[str]) -> Sequence[tuple[st
     return [(row.event_id, row.registration_id, State(row.state), row.person_id or "") for row in rows]
 
 
+async def unnamed_members(work: Work, event_ids: Collection[str]) -> Sequence[tuple[str, str, str]]:
+    """Members with a seat at one of these events who were forgotten since: event, registration, organiser."""
+    columns = (registration.c.event_id, registration.c.registration_id, registration_basis.c.organiser_id)
+    wanted = (
+        select(*columns)
+        .join(registration_basis, registration.c.registration_id == registration_basis.c.registration_id)
+        .where(registration.c.event_id.in_(event_ids), registration.c.person_id.is_(None), _SEATED)
+        .where(registration_basis.c.kind == BasisKind.MEMBER.value)
+    )
+    return [(row.event_id, row.registration_id, row.organiser_id) for row in await work.execute(wanted)]
+
+
 async def _seats(work: Work, event_id: str, *wanted: ColumnElement[bool], limit: int | None = None) -> Sequence[Seat]:
     order = (registration.c.sort_name, registration.c.registration_id)
     asked = select(*_COLUMNS).where(registration.c.event_id == event_id, *wanted).order_by(*order).limit(limit)

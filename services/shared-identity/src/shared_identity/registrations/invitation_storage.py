@@ -18,6 +18,7 @@ _BY_ADDRESS = select(invitation).where(
 _ONE = (invitation.c.invitation_id == bindparam("of_invitation")) & invitation.c.used_by.is_(None)
 _USE = update(invitation).where(_ONE).values(used_by=bindparam("by")).returning(invitation.c.invitation_id)
 _DROP = delete(invitation).where(_ONE).returning(invitation.c.invitation_id)
+_FORGET = delete(invitation).where(invitation.c.event_id == bindparam("of_event"))
 
 
 async def add(work: Work, new: Invitation, codes: Codes) -> bool:
@@ -64,3 +65,8 @@ async def of_organiser(
         wanted = wanted.where(invitation.c.invitation_id < before)
     latest = wanted.order_by(invitation.c.invitation_id.desc()).limit(limit)
     return [rows.invitation(row) for row in await work.execute(latest)]
+
+
+async def forget(work: Work, event_id: str) -> None:
+    """Forgets who was invited to an event."""
+    await work.execute(_FORGET, {"of_event": event_id})

@@ -107,7 +107,7 @@ async def join(
     standing = await _standing(work, person_id, wish.attendee.email, now)
     waiting = _waiting(event, registration_id, wish, standing, now)
     bases = waiting.bases | await _spend(work, invitation_id, registration_id)
-    await pools.lock(work, event_id)
+    event = await _still_open(work, office, event_id, now)
     await storage.add(work, replace(waiting, bases=bases, invitation_id=invitation_id), office.codes)
     await serving.settle(work, office, event, now=now)
     await _say_if_waiting(work, registration_id, event, now)
@@ -142,6 +142,7 @@ async def register_me(
     waiting = _waiting(event, registration_id, wish, standing, now)
     bases = waiting.bases | await _spend(work, invitation_id, registration_id)
     waiting = replace(waiting, bases=bases, invitation_id=invitation_id)
+    event = await _still_open(work, office, event_id, now)
     seats = await serving.settle(work, office, event, now=now)
     fitting = seats.fit(waiting.claims, wish.session_ids)
     if fitting is None and not or_wait:
@@ -175,6 +176,14 @@ async def _standing(work: Work, person_id: str | None, email: str, now: datetime
     if person_id is None or await people.verified_email(work, person_id) != email:
         return Standing()
     return Standing(person_id=person_id, structures=await structures_of(work, person_id, now))
+
+
+async def _still_open(work: Work, office: Office, event_id: str, now: datetime) -> JointEvent:
+    """The event once its seats are held: it may have been called off while we waited. Raises RegistrationClosed."""
+    await pools.lock(work, event_id)
+    event = await office.events.public(work, event_id)
+    choosing.check_open(event, now)
+    return event
 
 
 async def _refuse_as_anybody(work: Work, kept: Registration, wish: Wish) -> None:

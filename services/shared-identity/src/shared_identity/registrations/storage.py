@@ -178,3 +178,12 @@ async def forget_needs(work: Work, event_id: str) -> None:
     some = (registration.c.access_needs != "") | (registration.c.diet != "")
     gone = update(registration).where(registration.c.event_id == event_id, some)
     await work.execute(gone.values(access_needs="", diet=""))
+
+
+async def forget_registrants(work: Work, event_id: str) -> None:
+    """Forgets who registered to an event: what is left counts, names nobody, and no ticket opens it."""
+    whose = registration.c.event_id == event_id
+    texts = ("given_name", "family_name", "sort_name", "email", "organisation", "access_needs", "diet", "visitor")
+    nothing = dict.fromkeys(texts, "") | {"answers": "{}", "told": "[]", "person_id": None, "invitation_id": None}
+    await work.execute(update(registration).where(whose).values(**nothing, code_digest=registration.c.registration_id))
+    await work.execute(delete(registration_address).where(registration_address.c.event_id == event_id))

@@ -6,6 +6,7 @@ from servicekit.clock import Clock
 from servicekit.sql import Due, Work
 from servicekit.sql.sweeper import Handler
 
+from shared_identity.joint_events.usecases import REGISTRANTS_FORGOTTEN
 from shared_identity.registrations import closing, holding, organising
 from shared_identity.registrations.office import Office
 from shared_identity.registrations.registering import NEEDS_FORGOTTEN
@@ -32,6 +33,10 @@ class Sweep:
         """An event will not take place."""
         await closing.call_off(work, self._office, due.key, due.payload, now=self._clock())
 
+    async def forget_registrants(self, work: Work, due: Due) -> None:
+        """What people were told of how long their registration is kept comes true."""
+        await closing.forget_registrants(work, due.key, now=self._clock())
+
     async def forget_needs(self, work: Work, due: Due) -> None:
         """An event has been over for a week."""
         await closing.forget_needs(work, due.key, now=self._clock())
@@ -46,4 +51,5 @@ def due_handlers(office: Office, clock: Clock) -> Mapping[str, Handler]:
         ALLOCATION_RELEASED: sweep.release,
         closing.EVENT_CANCELLED: sweep.call_off,
         NEEDS_FORGOTTEN: sweep.forget_needs,
+        REGISTRANTS_FORGOTTEN: sweep.forget_registrants,
     }

@@ -86,6 +86,7 @@ async def rejoin(work: Work, office: Office, code: str, *, now: datetime) -> Tic
     if not await storage.claim_address(work, event.event_id, lapsed.attendee.email, lapsed.registration_id):
         raise NotLapsed(field="code")
     event, _, lapsed = await _held(work, office, code)
+    choosing.check_open(event, now)
     await storage.save(work, lapsed.rejoined(now), office.codes)
     await serving.settle(work, office, event, now=now)
     joined = await as_seen(work, await _found(work, code), event, now=now)
@@ -183,8 +184,8 @@ async def _found(work: Work, code: str) -> Registration:
 async def _held(work: Work, office: Office, code: str) -> tuple[JointEvent, Seats, Registration]:
     """The event of a ticket, its seats and the ticket, that nobody else changes until this work ends."""
     found = await _found(work, code)
-    event = await office.events.event(work, found.event_id)
     seats = await pools.lock(work, found.event_id)
+    event = await office.events.event(work, found.event_id)
     await _found(work, code)
     return event, seats, await storage.locked(work, found.registration_id)
 
