@@ -90,12 +90,12 @@ async def test_the_directors_numbers_are_those_of_the_lists(nadia: Visitor) -> N
 async def test_small_numbers_of_others_are_not_told(nadia: Visitor) -> None:
     page = await nadia.open(f"/direction?structure={INTER_MADE}")
     told = dict(_STAT.findall(page.text))
-    assert told[LA_RUCHE] == "moins de 5"
+    assert told[LA_RUCHE] == "masqué"
     assert "pourrait désigner quelqu" in page.text
     sheet = await nadia.open(f"/direction/membres.csv?structure={INTER_MADE}")
     assert sheet.headers["content-type"].startswith("text/csv")
     assert "attachment" in sheet.headers["content-disposition"]
-    assert sheet.text.splitlines()[-1].split(";")[2] == "moins de 5"
+    assert sheet.text.splitlines()[-1].split(";")[2] == "masqué"
 
 
 async def test_the_period_is_in_the_address(nadia: Visitor) -> None:

@@ -96,13 +96,13 @@ def test_nothing_at_all_still_makes_a_page() -> None:
 def test_a_spreadsheet_says_hidden_numbers_in_words_and_computes_nothing(told: Figures, name: str) -> None:
     text = sheets.SHEETS[name](FRENCH, told, HOUSES).decode("utf-8-sig")
     assert not any(cell.startswith(("=", "+", "-", "@")) for line in text.splitlines() for cell in line.split(";"))
-    assert ("moins de 5" in text) == (name != "utilisations")
+    assert ("masqué" in text) == (name != "utilisations")
 
 
 def test_a_spreadsheet_opens_with_its_accents_in_columns(told: Figures) -> None:
     content = sheets.members(FRENCH, told, HOUSES)
     assert content.startswith(b"\xef\xbb\xbf")
-    assert content.decode("utf-8-sig").splitlines()[2] == "2026-11;9;moins de 5;12;moins de 5"
+    assert content.decode("utf-8-sig").splitlines()[2] == "2026-11;9;masqué;12;masqué"
 
 
 @pytest.mark.parametrize(

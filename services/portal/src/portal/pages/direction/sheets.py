@@ -10,7 +10,7 @@ from portal.showcase import House
 
 Rows = Iterable[Sequence[str | int]]
 _COMPUTED = ("=", "+", "-", "@", "\t", "\r")
-HIDDEN = N_("moins de 5")
+HIDDEN = N_("masqué")
 
 
 def sheet(heads: Sequence[str], rows: Rows) -> bytes:

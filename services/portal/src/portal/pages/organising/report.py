@@ -13,7 +13,7 @@ from portal.visit import Visit
 from portal.words import word
 
 Number = int | None
-"""None where a number is hidden: it is written "moins de 5"."""
+"""None where a number is hidden: it is written "masqué"."""
 
 
 async def show(visit: Visit) -> Response:
