@@ -21,6 +21,7 @@ SAYINGS = (
 QUESTIONS = (
     *("épicerie", "epicerie", "EPICIER", "épicreie", "epicrie", "cout", "couture", "coudre", "maison", "maisn"),
     *("habitat", "éco", "oeuvre", "velo", "vleo", "mars", "marseile", "compost", "composteur", "solidaire", "atelier"),
+    *("ma", "co", "mar", "cou"),
 )
 
 

@@ -54,6 +54,23 @@ def test_a_word_of_a_hidden_field_finds_nothing(viewer: Viewer) -> None:
         assert shown.search(Question(words=asked(question)), viewer, limit=10).total == 1
 
 
+@pytest.mark.parametrize("many", [2, 40, 41, 200])
+@pytest.mark.parametrize("letters", [2, 3, 4, 5, 6, 7])
+def test_a_beginning_finds_every_word_one_sees_however_many_begin_so(letters: int, many: int) -> None:
+    """A few that begin so are looked for one by one, many are not; what is hidden is among neither."""
+    beginning, ends = "marsouine"[:letters], "bcdfghjklmnprst"
+    begun = [f"{beginning}{ends[number % 15]}{ends[number // 15]}" for number in range(many)]
+    held = [
+        entry(number, said("presentation", word, to=Audience.GROUPEMENT if number % 2 else Audience.PUBLIC))
+        for number, word in enumerate(begun)
+    ]
+    held += [entry(many, said("name", "Marsouine")), entry(many + 1, said("presentation", "amarsouiner"))]
+    index, model = indexed(held), Model(held)
+    for viewer in VIEWERS[:3]:
+        check(index, model, held, Question(words=(beginning,)), viewer)
+        check(index, model, held, Question(words=("fiche", f"{beginning}c")), viewer)
+
+
 def test_what_changed_and_what_is_gone_is_found_no_more() -> None:
     before = entry(1, said("presentation", "trébuchet"))
     index = indexed([before])

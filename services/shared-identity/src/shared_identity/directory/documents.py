@@ -19,6 +19,9 @@ PUBLIC, INSIDE = "public", "inside"
 
 WORDS_ANALYZER, STEMS_ANALYZER = "words", "stems"
 
+BEGINNINGS = (3, 5)
+"""Words are indexed by so many of their first letters, too: of those that begin alike there may be many."""
+
 
 Facets = Sequence[tuple[str, str]]
 """Under which facet and value a view counts."""
@@ -27,6 +30,11 @@ Facets = Sequence[tuple[str, str]]
 def at(structure: str) -> str:
     """What `seen` says of the view of one structure."""
     return f"at:{structure}"
+
+
+def beginning(where: str, letters: int) -> str:
+    """The field of the first letters of the words of a field."""
+    return f"{where}_{letters}"
 
 
 def schema() -> Schema:
@@ -39,7 +47,8 @@ def schema() -> Schema:
     for name in FACETS:
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     for name in ("name", "words"):
-        builder.add_text_field(name, tokenizer_name=WORDS_ANALYZER, index_option="basic")
+        for field in (name, *(beginning(name, letters) for letters in BEGINNINGS)):
+            builder.add_text_field(field, tokenizer_name=WORDS_ANALYZER, index_option="basic")
     for name in ("name_stems", "stems"):
         builder.add_text_field(name, tokenizer_name=STEMS_ANALYZER, index_option="basic")
     return builder.build()
@@ -69,7 +78,7 @@ def facets(view: View) -> Facets:
 
 
 def _document(number: int, view: View, seen: Iterable[str], otherwise: Iterable[str]) -> Document:
-    name, said = " ".join(words(view.name)), " ".join(words(*texts(view)))
+    name, said = words(view.name), words(*texts(view))
     document = Document()
     document.add_integer("number", number)
     document.add_unsigned("rank", rank(view.name))
@@ -77,14 +86,18 @@ def _document(number: int, view: View, seen: Iterable[str], otherwise: Iterable[
         (SEEN, seen),
         (OTHERWISE, otherwise),
         *((facet, (value,)) for facet, value in facets(view)),
-        ("name", (name,)),
-        ("name_stems", (name,)),
-        ("words", (said,)),
-        ("stems", (said,)),
+        *((where, (" ".join(name),)) for where in ("name", "name_stems")),
+        *((where, (" ".join(said),)) for where in ("words", "stems")),
+        *((beginning("name", letters), (_beginnings(name, letters),)) for letters in BEGINNINGS),
+        *((beginning("words", letters), (_beginnings(said, letters),)) for letters in BEGINNINGS),
     ):
         for value in values:
             document.add_text(where, value)
     return document
+
+
+def _beginnings(whole: Iterable[str], letters: int) -> str:
+    return " ".join({word[:letters] for word in whole})
 
 
 def texts(view: View) -> Iterable[str]:

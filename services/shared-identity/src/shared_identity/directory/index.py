@@ -7,17 +7,19 @@ viewer may not see is in none of the documents they can find or count.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
+from typing import TypedDict
 
-from tantivy import Filter, IndexWriter, Order, Searcher, SearchResult, TextAnalyzerBuilder, Tokenizer
+from tantivy import Filter, IndexWriter, Order, Query, Searcher, TextAnalyzerBuilder, Tokenizer
 from tantivy import Index as Tantivy
 
 from shared_identity.directory.documents import FACETS, STEMS_ANALYZER, WORDS_ANALYZER, Facets, documents, schema
 from shared_identity.directory.domain import Viewer, Views
 from shared_identity.directory.queries import Queries, Question
 
-_HEAP_BYTES = 64_000_000
+_HEAP_BYTES = 256_000_000
+"""What a segment may take while it is written: whatever is asked is asked of each segment."""
 _MOST_BUCKETS = 1000
 _MOST_REMEMBERED = 256
 _FEW = 50
@@ -58,8 +60,8 @@ class Index:
         stems = TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer("french")).build()
         self._tantivy.register_tokenizer(WORDS_ANALYZER, TextAnalyzerBuilder(Tokenizer.whitespace()).build())
         self._tantivy.register_tokenizer(STEMS_ANALYZER, stems)
-        self._queries = Queries(made, stems, structures)
-        self._shown = _Shown(self._tantivy.searcher(), self._queries)
+        self._queries = partial(Queries, made, stems, structures)
+        self._shown = self._state()
 
     @cached_property
     def _writer(self) -> IndexWriter:
@@ -78,7 +80,7 @@ class Index:
         """Shows all changes taken in."""
         self._writer.commit()
         self._tantivy.reload()
-        self._shown = _Shown(self._tantivy.searcher(), self._queries)
+        self._shown = self._state()
 
     def search(
         self, question: Question, viewer: Viewer, *, skip: int = 0, limit: int, facets_of: FacetsOf | None = None
@@ -89,6 +91,15 @@ class Index:
         With `facets_of`, which tells what the viewer's view of an entry counts under, few entries are counted by it.
         """
         return self._shown.search(question, viewer, skip, limit, facets_of)
+
+    def _state(self) -> "_Shown":
+        searcher = self._tantivy.searcher()
+        return _Shown(searcher, self._queries(searcher))
+
+
+class _Bucket(TypedDict):
+    key: str
+    doc_count: int
 
 
 class _Shown:
@@ -101,30 +112,45 @@ class _Shown:
 
     def search(self, question: Question, viewer: Viewer, skip: int, limit: int, facets_of: FacetsOf | None) -> Found:
         """See `Index.search`."""
-        few = facets_of if question.words and not skip and not any(question.facets.values()) else None
+        few = facets_of if question.words and not skip and not question.chosen else None
         most = limit if few is None else max(limit, _FEW)
-        wrong, page = False, self._page(question, viewer, skip, most, wrong=False)
-        if not _total(page) and question.words and self._found_only_wrongly(question, viewer):
-            wrong, page = True, self._page(question, viewer, skip, most, wrong=True)
-        found = self._searcher.fast_field_values("number", [address for _, address in page.hits])
-        numbers = [int(number or 0) for number in found]
-        if few is not None and _total(page) <= min(len(numbers), _FEW):
+        numbers, wrong = self._found(question, viewer, skip, most)
+        if few is not None and len(numbers) < most:
             counts = _tally(map(few, numbers))
-        else:
-            counts = self._counts(question, viewer, wrong)
-        return Found(numbers=numbers[:limit], total=_total(page), counts=counts, approximate=wrong)
+            return Found(numbers=numbers[:limit], total=len(numbers), counts=counts, approximate=wrong)
+        counts = self._counts(question, viewer, wrong)
+        total = _total(counts, question)
+        return Found(numbers=numbers[:limit], total=total, counts=counts, approximate=wrong)
 
-    def _page(self, question: Question, viewer: Viewer, skip: int, limit: int, *, wrong: bool) -> SearchResult:
+    def _found(self, question: Question, viewer: Viewer, skip: int, limit: int) -> tuple[list[int], bool]:
+        """A page, and whether letters must differ for the words to be found, whatever else is chosen."""
+        numbers = self._numbers(question, viewer, skip, limit, wrong=False)
+        if numbers or not question.words:
+            return numbers, False
+        narrowed, only_words = bool(skip or question.chosen), Question(words=question.words)
+        if narrowed and self._any(only_words, viewer, wrong=False):
+            return [], False
+        numbers = self._numbers(question, viewer, skip, limit, wrong=True)
+        return numbers, bool(numbers) or (narrowed and self._any(only_words, viewer, wrong=True))
+
+    def _numbers(self, question: Question, viewer: Viewer, skip: int, limit: int, *, wrong: bool) -> list[int]:
+        """The best, without a look at how many others there are: those who count tell it."""
+        named = self._queries.named(question, viewer, skip + limit)
+        first = [] if named is None else self._page(named, skip, limit)
+        if len(first) == limit:
+            return first
         query = self._queries.query(question, viewer, wrong=wrong)
-        if question.words:
-            return self._searcher.search(query, limit, offset=skip)
-        return self._searcher.search(query, limit, offset=skip, order_by_field="rank", order=Order.Asc)
+        return self._page(query, skip, limit, by_name=not question.words)
 
-    def _found_only_wrongly(self, question: Question, viewer: Viewer) -> bool:
-        """Whether letters must differ for the words to be found, whatever else is chosen."""
-        only_words = Question(words=question.words)
-        right, wrong = (self._page(only_words, viewer, 0, 1, wrong=wrong) for wrong in (False, True))
-        return not _total(right) and bool(_total(wrong))
+    def _page(self, query: Query, skip: int, limit: int, *, by_name: bool = False) -> list[int]:
+        by, order = ("rank", Order.Asc) if by_name else (None, Order.Desc)
+        page = self._searcher.search(query, limit, count=False, offset=skip, order_by_field=by, order=order)
+        found = self._searcher.fast_field_values("number", [address for _, address in page.hits])
+        return [int(number or 0) for number in found]
+
+    def _any(self, question: Question, viewer: Viewer, *, wrong: bool) -> bool:
+        query = self._queries.query(question, viewer, wrong=wrong, ranked=False)
+        return bool(self._searcher.search(query, 1, count=False).hits)
 
     def _counts(self, question: Question, viewer: Viewer, wrong: bool) -> Counts:
         """Counts of what words leave are made each time; the others are few, large, and remembered."""
@@ -162,12 +188,14 @@ def _tally(entries: Iterable[Facets]) -> Counts:
     return {facet: _sorted(counted) for facet, counted in counts.items()}
 
 
-def _total(result: SearchResult) -> int:
-    return int(getattr(result, "count", None) or 0)
+def _total(counts: Counts, question: Question) -> int:
+    """An entry is of one kind, and kinds are counted as if none were chosen."""
+    chosen = question.facets.get("kind")
+    return sum(count for kind, count in counts["kind"] if not chosen or kind in chosen)
 
 
-def _buckets(buckets: Iterable[Mapping[str, object]]) -> Sequence[tuple[str, int]]:
-    return _sorted((str(bucket["key"]), int(str(bucket["doc_count"]))) for bucket in buckets)
+def _buckets(buckets: Iterable[_Bucket]) -> Sequence[tuple[str, int]]:
+    return _sorted((bucket["key"], bucket["doc_count"]) for bucket in buckets)
 
 
 def _sorted(counted: Iterable[tuple[str, int]]) -> Sequence[tuple[str, int]]:

@@ -183,13 +183,16 @@ class Listing:
             await asyncio.sleep(_REST_SECONDS)
 
     async def _index_changes(self) -> None:
-        """Hands changes to the index in a thread, and shows them; while very many come, all of them at the end."""
+        """Hands changes to the index in a thread, and shows them; while very many come, all of them at the end.
+
+        A directory that is shown at once is one segment, and not as many as it was shown in parts.
+        """
         self._changed.clear()
         until, change = self._changes, Change(gone=self._going, come=list(self._coming.items()))
-        many, self._going, self._coming = self._waiting >= _MOST_WAITING, [], {}
+        more, self._going, self._coming = self._waiting >= _MOST_WAITING or not self._read.is_set(), [], {}
         self._room.set()
         await asyncio.to_thread(self._index.change, change)
-        if many:
+        if more:
             self._changed.set()
             return
         await asyncio.to_thread(self._index.commit)
