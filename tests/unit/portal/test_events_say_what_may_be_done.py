@@ -165,3 +165,12 @@ def test_a_visitor_is_the_same_for_one_day_and_unreadable() -> None:
     }
     assert len(others | {seen}) == 4
     assert "192" not in seen
+
+
+def test_who_has_many_addresses_is_one_visitor() -> None:
+    """A line has an IPv6 network of its own: each of its addresses would keep seats anew."""
+    day, key = date(2026, 11, 30), b"k" * 32
+    assert digest("2001:db8:0:1::7", day, key) == digest("2001:db8::1:ffff:0:0:8", day, key)
+    assert digest("2001:db8:0:1::7", day, key) != digest("2001:db8:0:2::7", day, key)
+    assert digest("::ffff:192.0.2.7", day, key) == digest("192.0.2.7", day, key)
+    assert digest("testclient", day, key) != digest("", day, key)

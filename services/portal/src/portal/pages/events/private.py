@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from datetime import date
+from ipaddress import IPv6Address, ip_address
 
 from starlette.responses import Response
 
@@ -26,4 +27,15 @@ def digest_of(visit: Visit) -> str:
 def digest(address: str, day: date, key: bytes) -> str:
     """A network address under a key of its own (RFC 2104), so that nobody reads it back and no two days meet."""
     own_key = hmac.digest(key, b"visitor", hashlib.sha256)
-    return hmac.new(own_key, f"{day.isoformat()} {address}".encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(own_key, f"{day.isoformat()} {_site(address)}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _site(address: str) -> str:
+    """What one visitor has of the network: all of an IPv4 address, the first half of an IPv6 one (RFC 6177)."""
+    try:
+        read = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(read, IPv6Address):
+        return str(read)
+    return str(read.ipv4_mapped or read.packed[:8].hex())
