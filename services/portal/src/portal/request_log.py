@@ -35,10 +35,12 @@ class RequestLog:
         finally:
             if not scope["path"].startswith(_QUIET):
                 took = round((perf_counter() - began) * 1000, 1)
-                log.info("request", method=scope["method"], page=_page(scope), status=status, ms=took, trace=trace)
+                log.info("request", method=scope["method"], page=page_of(scope), status=status, ms=took, trace=trace)
 
 
-def _page(scope: Scope) -> str:
-    """The address without what its path names: `/espaces/-/-`."""
+def page_of(scope: Scope) -> str:
+    """The address without what its path names: `/espaces/-/-`; of one that is no page of ours, where it begins."""
+    if "endpoint" not in scope:
+        return "/".join(scope["path"].split("/")[:2])
     named = {str(value) for value in scope.get("path_params", {}).values()}
     return "/".join("-" if part in named else part for part in scope["path"].split("/"))

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from portal.i18n import N_
 from portal.pages.journey import DASHBOARD, begin_sign_in
 from portal.refusals import status_of
+from portal.request_log import page_of
 from portal.visit import Visit
 
 TITLES: dict[int, str] = {
@@ -54,7 +55,7 @@ async def not_served(visit: Visit, error: HTTPException) -> Response:
 
 async def unexpected(visit: Visit, error: Exception) -> Response:
     """The page for a mistake of ours, which is noted without anybody's words."""
-    log.error("unexpected", path=visit.request.url.path, frames=frames_of(error))
+    log.error("unexpected", page=page_of(visit.request.scope), frames=frames_of(error))
     return await _error_page(visit, HTTPStatus.INTERNAL_SERVER_ERROR, visit.language.say(_OURS))
 
 
