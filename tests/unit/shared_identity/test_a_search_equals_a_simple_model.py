@@ -24,7 +24,7 @@ _facets = st.fixed_dictionaries(
 )
 _questions = st.builds(
     Question,
-    words=st.lists(st.sampled_from(QUESTIONS), max_size=2).map(lambda said: asked(" ".join(said))),
+    words=st.lists(st.sampled_from(QUESTIONS), max_size=3).map(lambda said: asked(" ".join(said))),
     facets=_facets,
 )
 

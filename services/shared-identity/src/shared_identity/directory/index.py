@@ -135,9 +135,8 @@ class _Shown:
 
     def _numbers(self, question: Question, viewer: Viewer, skip: int, limit: int, *, wrong: bool) -> list[int]:
         """The best, without a look at how many others there are: those who count tell it."""
-        named = self._queries.named(question, viewer, skip + limit)
-        first = [] if named is None else self._page(named, skip, limit)
-        if len(first) == limit:
+        named = self._queries.named(question, viewer, skip + limit, wrong=wrong)
+        if named is not None and len(first := self._page(named, skip, limit)) == limit:
             return first
         query = self._queries.query(question, viewer, wrong=wrong)
         return self._page(query, skip, limit, by_name=not question.words)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from tantivy import Occur, Query, Schema, Searcher, TextAnalyzer
 
@@ -19,7 +20,31 @@ _MOST_LISTED = 40
 Beginnings of three letters after two, of five after four, are always few.
 """
 
-_NAMED, _NAMED_ALIKE, _NAME_BEGUN, _NAME_WRONG, _SAID, _NEARLY_SAID = 8.0, 6.0, 5.0, 4.0, 2.0, 1.0
+_MANY = 1_000_000_000
+
+
+class _Texts(NamedTuple):
+    """The fields of a text, and what a word scores that is found there as it is, by its stem, begun, or wrongly."""
+
+    words: str
+    stems: str
+    whole: float
+    alike: float
+    begun: float
+    wrong: float
+
+
+_NAME = _Texts("name", "name_stems", 8.0, 6.0, 5.0, 4.0)
+_SAID = _Texts("words", "stems", 0.0, 2.0, 1.0, 1.0)
+"""All that is said, the name as well. A word as it is has its stem, which scores no less."""
+
+
+class _Way(NamedTuple):
+    """One of the ways to find a word; `documents`: in how many there may be, whoever sees them."""
+
+    query: Query
+    score: float
+    documents: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,23 +83,32 @@ class Queries:
 
         Those who only count need no scores: the words of names are among the words said.
         """
-        word = self._word if ranked else self._unranked
-        last = len(question.words) - 1
-        words = [word(each, begun=place == last, wrong=wrong) for place, each in enumerate(question.words)]
-        return _all_of([*self._asked_of(question, viewer), *words])
+        said = self._each_word(question, _SAID, wrong)
+        if not ranked:
+            return self._all_of(question, viewer, [_any_of([way.query for way in ways]) for ways in said])
+        named = self._each_word(question, _NAME, wrong)
+        return self._all_of(
+            question, viewer, [_best_of([*one, *other]) for one, other in zip(named, said, strict=True)]
+        )
 
-    def named(self, question: Question, viewer: Viewer, most: int) -> Query | None:
-        """Those whose names hold every word, before whom no other comes; None when there are not so many."""
-        if not question.words or any(self._searcher.doc_freq("name", word) < most for word in question.words):
+    def named(self, question: Question, viewer: Viewer, most: int, *, wrong: bool) -> Query | None:
+        """The documents whose names hold every word, before all others; None when they may be less than `most`.
+
+        With more words than that, a document with fewer of them in its name may come between.
+        """
+        if not 1 <= len(question.words) <= (1 if wrong else 2):
             return None
-        words = [_unscored(self._term("name", word)) for word in question.words]
-        return _all_of([*self._asked_of(question, viewer), *words])
+        named = self._each_word(question, _NAME, wrong)
+        if any(sum(way.documents for way in ways) < most for ways in named):
+            return None
+        return self._all_of(question, viewer, [_best_of(ways) for ways in named])
 
-    def _asked_of(self, question: Question, viewer: Viewer) -> Sequence[Query]:
-        """The documents of a viewer that fit what is chosen of the facets."""
+    def _all_of(self, question: Question, viewer: Viewer, words: Sequence[Query]) -> Query:
+        """The documents of a viewer with all these words, that fit what is chosen of the facets."""
         chosen = [(facet, values) for facet, values in question.facets.items() if values]
         narrowed = [_unscored(_any_of([self._term(facet, value) for value in values])) for facet, values in chosen]
-        return [_unscored(self._seen_by(viewer)), *narrowed]
+        wanted = [_unscored(self._seen_by(viewer)), *narrowed, *words]
+        return Query.boolean_query([(Occur.Must, each) for each in wanted])
 
     def _seen_by(self, viewer: Viewer) -> Query:
         """The documents of a viewer: of each entry the one view they have."""
@@ -89,47 +123,39 @@ class Queries:
         )
         return _any_of([self._term(SEEN, at(viewer.structure)), like_all])
 
-    def _word(self, word: str, *, begun: bool, wrong: bool) -> Query:
-        """The documents that hold a word; those whose name does score higher."""
-        stem = self._stem(word)
-        whole = (("name", word, _NAMED), ("name_stems", stem, _NAMED_ALIKE), ("stems", stem, _SAID))
-        known = [(where, value, score) for where, value, score in whole if self._searcher.doc_freq(where, value)]
-        ways = [Query.const_score_query(self._term(where, value), score) for where, value, score in known]
-        for where, as_begun, as_wrong in (("name", _NAME_BEGUN, _NAME_WRONG), ("words", _NEARLY_SAID, _NEARLY_SAID)):
-            if begun:
-                ways += [Query.const_score_query(query, as_begun) for query in self._begun(where, word, stem)]
-            if wrong:
-                ways += [Query.const_score_query(query, as_wrong) for query in self._wrong(where, word)]
-        return ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways)
+    def _each_word(self, question: Question, texts: _Texts, wrong: bool) -> Sequence[Sequence[_Way]]:
+        last = len(question.words) - 1
+        return [self._ways(texts, word, place == last, wrong) for place, word in enumerate(question.words)]
 
-    def _unranked(self, word: str, *, begun: bool, wrong: bool) -> Query:
-        """The same documents as `_word` gives."""
+    def _ways(self, texts: _Texts, word: str, begun: bool, wrong: bool) -> Sequence[_Way]:
+        """The ways to find a word in a text."""
         stem = self._stem(word)
-        ways = [self._term("stems", stem)] if self._searcher.doc_freq("stems", stem) else []
-        if begun:
-            ways += self._begun("words", word, stem)
-        if wrong:
-            ways += self._wrong("words", word)
-        return _any_of(ways)
+        ways = [self._known(texts.stems, stem, texts.alike)]
+        if texts.whole:
+            ways.append(self._known(texts.words, word, texts.whole))
+        if begun and len(word) >= FEWEST_LETTERS_BEGUN:
+            ways += self._begun(texts, word, stem)
+        if wrong and len(word) >= FEWEST_LETTERS_WRONG:
+            ways.append(_Way(self._near(texts.words, word, 1), texts.wrong, _MANY))
+        return [way for way in ways if way.documents]
 
-    def _begun(self, where: str, word: str, stem: str) -> Sequence[Query]:
+    def _known(self, where: str, value: str, score: float) -> _Way:
+        return _Way(self._term(where, value), score, self._searcher.doc_freq(where, value))
+
+    def _begun(self, texts: _Texts, word: str, stem: str) -> Sequence[_Way]:
         """The words that begin so, or all but those that are found by their stem already."""
-        if len(word) < FEWEST_LETTERS_BEGUN:
-            return []
         letters = next((letters for letters in BEGINNINGS if len(word) <= letters), None)
-        among = where if letters is None else beginning(where, letters)
+        among = texts.words if letters is None else beginning(texts.words, letters)
         if len(word) == letters:
-            return [self._term(among, word)]
+            return [self._known(among, word, texts.begun)]
         listed = self._searcher.terms_with_prefix(among, word, limit=_MOST_LISTED + 1)
         if len(listed) > _MOST_LISTED:
-            return [self._near(among, word, 0)]
-        return [self._term(among, each) for each, _ in listed if letters or self._stem(each) != stem]
-
-    def _wrong(self, where: str, word: str) -> Sequence[Query]:
-        """The words that differ by one letter, or by two swapped."""
-        return [self._near(where, word, 1)] if len(word) >= FEWEST_LETTERS_WRONG else []
+            return [_Way(self._near(among, word, 0), texts.begun, _MANY)]
+        others = [(each, many) for each, many in listed if letters or self._stem(each) != stem]
+        return [_Way(self._term(among, each), texts.begun, many) for each, many in others]
 
     def _near(self, where: str, word: str, distance: int) -> Query:
+        """At distance 0 the words that begin so; at 1 those that differ by one letter, or by two swapped."""
         return Query.fuzzy_term_query(
             self._schema, where, word, distance, transposition_cost_one=True, prefix=distance == 0
         )
@@ -141,8 +167,9 @@ class Queries:
         return Query.term_query(self._schema, where, value, index_option="basic")
 
 
-def _all_of(queries: Sequence[Query]) -> Query:
-    return Query.boolean_query([(Occur.Must, query) for query in queries])
+def _best_of(ways: Sequence[_Way]) -> Query:
+    scored = [Query.const_score_query(way.query, way.score) for way in ways]
+    return scored[0] if len(scored) == 1 else Query.disjunction_max_query(scored)
 
 
 def _any_of(queries: Sequence[Query]) -> Query:

@@ -46,9 +46,7 @@ class DirectoryRpc(DirectoryServiceServicer):
         answer.next_page_token = "" if found.ended else next_token(request, (str(skip + wanted.size),))
         answer.total_size = found.total
         answer.approximate = found.approximate
-        answer.kind_counts.extend(wire.counts(found.counts["kind"]))
-        answer.theme_counts.extend(wire.counts(found.counts["theme"]))
-        answer.structure_counts.extend(wire.counts(found.counts["structure"]))
+        wire.add_counts(answer, found.counts)
         return answer
 
     async def GetEntry(self, request: pb.GetEntryRequest, _context: Context) -> pb.GetEntryResponse:

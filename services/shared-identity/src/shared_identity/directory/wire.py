@@ -1,6 +1,6 @@
 """Entries as messages, and back: what is said is checked here, value by value; facts to announce."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -124,9 +124,15 @@ def rendered(view: View) -> bytes:
     return pb.GetEntryResponse(entry=view_message(view)).SerializeToString()
 
 
-def counts(counted: Sequence[tuple[str, int]]) -> list[pb.FacetCount]:
-    """How many entries each choice would leave."""
-    return [pb.FacetCount(value=value, count=count) for value, count in counted]
+def add_counts(answer: pb.SearchDirectoryResponse, counted: Mapping[str, Sequence[tuple[str, int]]]) -> None:
+    """Says how many entries each choice would leave."""
+    for facet, said in (
+        ("kind", answer.kind_counts),
+        ("theme", answer.theme_counts),
+        ("structure", answer.structure_counts),
+    ):
+        for value, count in counted[facet]:
+            said.add(value=value, count=count)
 
 
 def vocabulary() -> pb.GetVocabularyResponse:
