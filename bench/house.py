@@ -23,7 +23,8 @@ ENGINES = ("sqlite", "postgresql")
 class Plan:
     """How much is measured; `times`: how often the demo is brought again for the pages.
 
-    `entries` are in the directory that is called, `many_entries` in the one that is searched without a call.
+    `entries` are in the directory that is called, `many_entries` fill the index that is searched
+    without a call.
     """
 
     rounds: int

@@ -5,7 +5,6 @@ The same number gives the same entry, so that two processes know the same direct
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import accumulate
 
 from shared_identity.directory.domain import Entry, Field, Holder
@@ -13,7 +12,6 @@ from shared_identity.directory.vocabulary import STAGE_WORDS, THEME_WORDS, Audie
 
 STRUCTURES = ("inter-made", "la-ruche", *(f"structure-{letter}" for letter in "abcdefgh"))
 _SEED = 20211130
-_DIFFERENT = 100_000
 _SYLLABLES = "ma ri lo ta ve che pon dre sou lia bou tier gue nou tion ment eau qui ber fan no il ger lon"
 _FIRST = (
     "Alix Camille Sam Jo Maé Noor Lou Nadia Élodie Théo Inès Hugo Zoé Malik Jeanne Karim Léa Yanis Rose Basile Anaïs "
@@ -45,14 +43,8 @@ _SURNAMES = [word.capitalize() for word in _WORDS[200:6200]]
 
 
 def entries(count: int) -> Iterator[Entry]:
-    """So many entries; beyond the first hundred thousand they say what earlier ones do, under names of their own."""
-    first: list[Entry] = []
-    for number in range(count):
-        if number < _DIFFERENT:
-            first.append(_entry(number))
-            yield first[-1]
-        else:
-            yield _renamed(first[number % _DIFFERENT], number)
+    """So many entries."""
+    return (_entry(number) for number in range(count))
 
 
 def queries(count: int) -> Sequence[str]:
@@ -70,13 +62,6 @@ def _entry(number: int) -> Entry:
     if not kind.of_a_person:
         belongs = frozenset({holder.structure})
     return Entry(entry_id=f"entry_{number:032x}", kind=kind, holder=holder, fields=fields, belongs=belongs)
-
-
-def _renamed(entry: Entry, number: int) -> Entry:
-    name = f"{_FIRST_NAMES[number % len(_FIRST_NAMES)]} {_SURNAMES[number // 7 % len(_SURNAMES)]}"
-    first, *others = entry.fields
-    fields = (replace(first, values=(name,)), *others)
-    return replace(entry, entry_id=f"entry_{number:032x}", fields=fields)
 
 
 def _fields(dice: random.Random, kind: EntryKind, belongs: frozenset[str]) -> Iterator[Field]:

@@ -1,19 +1,18 @@
 """The limit of reading a directory: tantivy alone, given documents that are ready, of the very words of ours."""
 
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Collection, Iterable
 
 from shared_identity.directory.documents import STEMS_ANALYZER, WORDS_ANALYZER, documents, schema
 from shared_identity.directory.domain import Entry
 from tantivy import Document, Filter, Index, TextAnalyzerBuilder, Tokenizer
 
-_HEAP_BYTES = 64_000_000
+_HEAP_BYTES = 256_000_000
 
 
-def ready(entries: Iterable[Entry], count: int) -> list[Document]:
-    """The documents of so many entries."""
-    held = islice(entries, count)
-    return [document for number, entry in enumerate(held) for document in documents(number, entry.views())]
+def ready(entries: Iterable[Entry], structures: Collection[str]) -> list[Document]:
+    """The documents of entries, numbered from 1 as a listing numbers them, with what these structures see marked."""
+    numbered = enumerate(entries, start=1)
+    return [document for number, entry in numbered for document in documents(number, entry.views(), structures)]
 
 
 def index(made: Iterable[Document]) -> int:
