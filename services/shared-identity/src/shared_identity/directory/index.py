@@ -16,7 +16,7 @@ from tantivy import Index as Tantivy
 
 from shared_identity.directory.documents import FACETS, STEMS_ANALYZER, WORDS_ANALYZER, Facets, documents, schema
 from shared_identity.directory.domain import Viewer, Views
-from shared_identity.directory.queries import Queries, Question
+from shared_identity.directory.queries import Queries, Question, Words
 
 _HEAP_BYTES = 256_000_000
 """What a segment may take while it is written: whatever is asked is asked of each segment."""
@@ -114,31 +114,34 @@ class _Shown:
         """See `Index.search`."""
         few = facets_of if question.words and not skip and not question.chosen else None
         most = limit if few is None else max(limit, _FEW)
-        numbers, wrong = self._found(question, viewer, skip, most)
+        numbers, words, wrong = self._found(question, viewer, skip, most)
         if few is not None and len(numbers) < most:
             counts = _tally(map(few, numbers))
             return Found(numbers=numbers[:limit], total=len(numbers), counts=counts, approximate=wrong)
-        counts = self._counts(question, viewer, wrong)
+        counts = self._counts(words, question, viewer)
         total = _total(counts, question)
         return Found(numbers=numbers[:limit], total=total, counts=counts, approximate=wrong)
 
-    def _found(self, question: Question, viewer: Viewer, skip: int, limit: int) -> tuple[list[int], bool]:
-        """A page, and whether letters must differ for the words to be found, whatever else is chosen."""
-        numbers = self._numbers(question, viewer, skip, limit, wrong=False)
+    def _found(self, question: Question, viewer: Viewer, skip: int, limit: int) -> tuple[list[int], Words, bool]:
+        """A page, how words were looked for, and whether they are found only so, whatever else is chosen."""
+        words = self._queries.words(question, wrong=False)
+        numbers = self._numbers(words, question, viewer, skip, limit)
         if numbers or not question.words:
-            return numbers, False
+            return numbers, words, False
         narrowed, only_words = bool(skip or question.chosen), Question(words=question.words)
-        if narrowed and self._any(only_words, viewer, wrong=False):
-            return [], False
-        numbers = self._numbers(question, viewer, skip, limit, wrong=True)
-        return numbers, bool(numbers) or (narrowed and self._any(only_words, viewer, wrong=True))
+        if narrowed and self._any(words, only_words, viewer):
+            return [], words, False
+        words = self._queries.words(question, wrong=True)
+        numbers = self._numbers(words, question, viewer, skip, limit)
+        return numbers, words, bool(numbers) or (narrowed and self._any(words, only_words, viewer))
 
-    def _numbers(self, question: Question, viewer: Viewer, skip: int, limit: int, *, wrong: bool) -> list[int]:
+    def _numbers(self, words: Words, question: Question, viewer: Viewer, skip: int, limit: int) -> list[int]:
         """The best, without a look at how many others there are: those who count tell it."""
-        named = self._queries.named(question, viewer, skip + limit, wrong=wrong)
-        if named is not None and len(first := self._page(named, skip, limit)) == limit:
-            return first
-        query = self._queries.query(question, viewer, wrong=wrong)
+        if words.names_first(skip + limit):
+            first = self._page(self._queries.named(words, question, viewer), skip, limit)
+            if len(first) == limit:
+                return first
+        query = self._queries.ranked(words, question, viewer)
         return self._page(query, skip, limit, by_name=not question.words)
 
     def _page(self, query: Query, skip: int, limit: int, *, by_name: bool = False) -> list[int]:
@@ -147,36 +150,35 @@ class _Shown:
         found = self._searcher.fast_field_values("number", [address for _, address in page.hits])
         return [int(number or 0) for number in found]
 
-    def _any(self, question: Question, viewer: Viewer, *, wrong: bool) -> bool:
-        query = self._queries.query(question, viewer, wrong=wrong, ranked=False)
-        return bool(self._searcher.search(query, 1, count=False).hits)
+    def _any(self, words: Words, question: Question, viewer: Viewer) -> bool:
+        return bool(self._page(self._queries.counted(words, question, viewer), 0, 1))
 
-    def _counts(self, question: Question, viewer: Viewer, wrong: bool) -> Counts:
+    def _counts(self, words: Words, question: Question, viewer: Viewer) -> Counts:
         """Counts of what words leave are made each time; the others are few, large, and remembered."""
         if question.words:
-            return self._count(question, viewer, wrong)
+            return self._count(words, question, viewer)
         key = (viewer, tuple(sorted(question.facets.items())))
         if key not in self._remembered:
             if len(self._remembered) >= _MOST_REMEMBERED:
                 self._remembered.clear()
-            self._remembered[key] = self._count(question, viewer, wrong)
+            self._remembered[key] = self._count(words, question, viewer)
         return self._remembered[key]
 
-    def _count(self, question: Question, viewer: Viewer, wrong: bool) -> Counts:
+    def _count(self, words: Words, question: Question, viewer: Viewer) -> Counts:
         """A facet is counted as if nothing of it were chosen."""
         chosen = [facet for facet in FACETS if question.facets.get(facet)]
-        counts = self._aggregate(question, viewer, wrong, [facet for facet in FACETS if facet not in chosen])
+        counts = self._aggregate(words, question, viewer, [facet for facet in FACETS if facet not in chosen])
         for facet in chosen:
-            counts |= self._aggregate(question.without(facet), viewer, wrong, [facet])
+            counts |= self._aggregate(words, question.without(facet), viewer, [facet])
         return counts
 
     def _aggregate(
-        self, question: Question, viewer: Viewer, wrong: bool, facets: Sequence[str]
+        self, words: Words, question: Question, viewer: Viewer, facets: Sequence[str]
     ) -> dict[str, Sequence[tuple[str, int]]]:
         if not facets:
             return {}
         terms = {facet: {"terms": {"field": facet, "size": _MOST_BUCKETS}} for facet in facets}
-        counted = self._searcher.aggregate(self._queries.query(question, viewer, wrong=wrong, ranked=False), terms)
+        counted = self._searcher.aggregate(self._queries.counted(words, question, viewer), terms)
         return {facet: _buckets(counted[facet]["buckets"]) for facet in facets}
 
 

@@ -47,6 +47,22 @@ class _Way(NamedTuple):
     documents: int
 
 
+class Words(NamedTuple):
+    """How each word of a question may be found: in names, in all that is said; `wrong`: with a letter that differs."""
+
+    named: Sequence[Sequence[_Way]]
+    said: Sequence[Sequence[_Way]]
+    wrong: bool
+
+    def names_first(self, most: int) -> bool:
+        """Whether entries whose names hold every word come before all others, and may be so many.
+
+        With more words than that, an entry with fewer of them in its name may come between.
+        """
+        few = 1 <= len(self.named) <= (1 if self.wrong else 2)
+        return few and all(sum(way.documents for way in ways) >= most for ways in self.named)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
     """What is looked for: words as `words.asked` gives them, and any of the values of each facet."""
@@ -78,30 +94,23 @@ class Queries:
         self._structures = structures
         self._searcher = searcher
 
-    def query(self, question: Question, viewer: Viewer, *, wrong: bool, ranked: bool = True) -> Query:
-        """The documents of a viewer that answer a question; with `wrong`, one letter of each word may be.
+    def words(self, question: Question, *, wrong: bool) -> Words:
+        """How the words of a question may be found; with `wrong`, one letter of each may be."""
+        named, said = self._each_word(question, _NAME, wrong), self._each_word(question, _SAID, wrong)
+        return Words(named, said, wrong)
 
-        Those who only count need no scores: the words of names are among the words said.
-        """
-        said = self._each_word(question, _SAID, wrong)
-        if not ranked:
-            return self._all_of(question, viewer, [_any_of([way.query for way in ways]) for ways in said])
-        named = self._each_word(question, _NAME, wrong)
-        return self._all_of(
-            question, viewer, [_best_of([*one, *other]) for one, other in zip(named, said, strict=True)]
-        )
+    def ranked(self, words: Words, question: Question, viewer: Viewer) -> Query:
+        """The documents of a viewer that answer a question, the best first."""
+        both = zip(words.named, words.said, strict=True)
+        return self._all_of(question, viewer, [_best_of([*named, *said]) for named, said in both])
 
-    def named(self, question: Question, viewer: Viewer, most: int, *, wrong: bool) -> Query | None:
-        """The documents whose names hold every word, before all others; None when they may be less than `most`.
+    def named(self, words: Words, question: Question, viewer: Viewer) -> Query:
+        """Those of them whose names hold every word."""
+        return self._all_of(question, viewer, [_best_of(ways) for ways in words.named])
 
-        With more words than that, a document with fewer of them in its name may come between.
-        """
-        if not 1 <= len(question.words) <= (1 if wrong else 2):
-            return None
-        named = self._each_word(question, _NAME, wrong)
-        if any(sum(way.documents for way in ways) < most for ways in named):
-            return None
-        return self._all_of(question, viewer, [_best_of(ways) for ways in named])
+    def counted(self, words: Words, question: Question, viewer: Viewer) -> Query:
+        """All of them, in no order: the words of names are among the words said."""
+        return self._all_of(question, viewer, [_any_of([way.query for way in ways]) for ways in words.said])
 
     def _all_of(self, question: Question, viewer: Viewer, words: Sequence[Query]) -> Query:
         """The documents of a viewer with all these words, that fit what is chosen of the facets."""
