@@ -9,6 +9,7 @@ from identity import CODES
 from reciprocity import NORTH, NOW, SOUTH, WEST, a_structure, somebody, told
 from servicekit.identifiers import new_id
 from servicekit.sql import Database, Sweeper, Work
+from shared_identity.attendance.usecases import present_at
 from shared_identity.days import Period
 from shared_identity.joint_events import storage as joint_events
 from shared_identity.joint_events.domain import JointEvent
@@ -180,7 +181,7 @@ class Hall:
     async def cancel(self, held: Registration) -> Ticket:
         """A seat, or a place in the list, given back."""
         async with self.database.work() as work:
-            return await tickets.cancel(work, self.office, self.code(held), now=self.now)
+            return await tickets.cancel(work, self.office, self.code(held), present_at=present_at, now=self.now)
 
     async def move(self, held: Registration, *session_ids: str) -> Ticket:
         """Other sessions."""
@@ -190,7 +191,9 @@ class Hall:
     async def transfer(self, held: Registration, email: str) -> None:
         """A seat handed to somebody else."""
         async with self.database.work() as work:
-            await tickets.transfer(work, self.office, self.code(held), attendee(email), now=self.now)
+            await tickets.transfer(
+                work, self.office, self.code(held), attendee(email), present_at=present_at, now=self.now
+            )
 
     async def ticket(self, held: Registration) -> Ticket:
         """What a code shows."""

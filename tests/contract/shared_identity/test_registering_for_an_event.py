@@ -1,19 +1,24 @@
 """A seat is held while the form is filled, confirmed under an address, given back; nobody learns who comes."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
+from doors import Device, doorkeepers
 from evening import CLOTHING, FEEDING, LODGING, STARTS, Hall, enrol, heard, prepare, wish
 from gathering import EVENT, LEAD, MEMBER, MUTUAL, SECOND, address
 from identity import last_letter, letters
 from reciprocity import NORTH, SOUTH, WEST
 from servicekit.fields import EmailMalformed, FieldMissing
 from servicekit.sql import Database
+from shared_identity.attendance.domain import ScanKind
+from shared_identity.attendance.usecases import record
 from shared_identity.joint_events.refused import UnknownEvent
 from shared_identity.mail.domain import Kind
 from shared_identity.registrations import holding
 from shared_identity.registrations.domain import BasisKind, State
 from shared_identity.registrations.refused import (
+    AlreadyIn,
     AlreadyRegistered,
     AnswerMalformed,
     InvitationUsed,
@@ -397,3 +402,38 @@ async def test_what_is_written_down_opens_nothing(identity_db: Database) -> None
         told = (await work.connection.exec_driver_sql("SELECT * FROM letter")).all()
     assert hall.code(held) not in f"{rows}{told}"
     assert EVENT in f"{rows}"
+
+
+async def test_one_seat_lets_one_person_in(identity_db: Database) -> None:
+    """Doors open before the event begins: who is in neither hands the ticket over nor gives the seat back."""
+    await prepare(identity_db)
+    hall = Hall(database=identity_db)
+    await doorkeepers(hall)
+    held = await hall.register("ada@demo.example")
+    hall.now = STARTS - timedelta(minutes=20)
+    device = Device(hall=hall, clock=hall.now)
+    assert await device.outcomes(device.sees(held)) == ["IN"]
+    with pytest.raises(AlreadyIn):
+        await hall.transfer(held, "bob@demo.example")
+    with pytest.raises(AlreadyIn):
+        await hall.cancel(held)
+    assert await hall.states() == [("ada", "CONFIRMED")]
+    assert await device.outcomes(device.sees(held, ScanKind.UNDO)) == ["UNDONE"]
+    await hall.transfer(held, "bob@demo.example")
+    assert await hall.states() == [("ada", "CANCELLED"), ("bob", "CONFIRMED")]
+
+
+async def test_who_comes_in_while_their_ticket_is_handed_over_keeps_it(identity_db: Database) -> None:
+    await prepare(identity_db)
+    hall = Hall(database=identity_db)
+    await doorkeepers(hall)
+    held = await hall.register("ada@demo.example")
+    hall.now = STARTS - timedelta(minutes=20)
+    device = Device(hall=hall, clock=hall.now)
+    async with identity_db.work() as work:
+        scans = [device.sees(held)]
+        await record(work, device.caller, EVENT, scans, office=hall.office, now=hall.now)
+        handing_over = asyncio.create_task(hall.transfer(held, "bob@demo.example"))
+        await asyncio.sleep(0.3)
+    with pytest.raises(AlreadyIn):
+        await handing_over

@@ -1,6 +1,6 @@
 """What organisers do with seats and registrants: sizes, allocations, their own people by name, letters to them."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from servicekit.fields import FieldOutOfRange, check_text, one_line, paragraphs
@@ -30,9 +30,6 @@ REACHABLE = frozenset({State.CONFIRMED, State.OFFERED, State.WAITING})
 _MOST_SUBJECT = 150
 _MOST_TEXT = 5_000
 _AT_A_TIME = 200
-
-PresentAt = Callable[[Work, str, Collection[str]], Awaitable[Collection[str]]]
-"""Tells which of these registrations are in at the door of an event: `attendance` knows."""
 
 
 async def set_capacity(work: Work, office: Office, event: JointEvent, size: int, *, now: datetime) -> Sequence[Pool]:

@@ -51,6 +51,10 @@ class NoSeat(Conflict):
     """This registration has no seat."""
 
 
+class AlreadyIn(Conflict):
+    """Whoever has this seat came in already: it is nobody else's any more."""
+
+
 class AnswerMissing(Invalid):
     """This question must be answered."""
 

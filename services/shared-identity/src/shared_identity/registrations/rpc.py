@@ -2,17 +2,15 @@
 
 from groupement.shared_identity.v1 import registration_service_pb2 as pb
 from servicekit.caller import current_caller
-from servicekit.clock import Clock
 from servicekit.rpc.callers import Context
 from servicekit.rpc.paging import after, cut, page
-from servicekit.sql import Database, Work
+from servicekit.sql import Work
 
 from shared_identity.joint_events import usecases as joint_events
 from shared_identity.joint_events.domain import JointEvent
 from shared_identity.joint_events.parts import Access
 from shared_identity.joint_events.standing import Standing
 from shared_identity.registrations import inviting, listing, organising, wire
-from shared_identity.registrations.office import Office
 from shared_identity.registrations.rpc_visitors import VisitorRpc
 from shared_identity.seats import usecases as pools
 from shared_identity.seats.domain import Seats
@@ -21,10 +19,6 @@ from shared_identity.seats.wire import pool_message
 
 class RegistrationRpc(VisitorRpc):
     """Answers RegistrationService; `present_at` tells who is in at the door of an event."""
-
-    def __init__(self, db: Database, office: Office, *, clock: Clock, present_at: organising.PresentAt) -> None:
-        super().__init__(db, office, clock=clock)
-        self._present_at = present_at
 
     async def GetPools(self, request: pb.GetPoolsRequest, _context: Context) -> pb.GetPoolsResponse:
         async with self._db.reading() as work:

@@ -12,20 +12,21 @@ from servicekit.sql import Database
 
 from shared_identity.registrations import choosing, holding, registering, storage, tickets, wire
 from shared_identity.registrations.domain import address
-from shared_identity.registrations.office import Office
+from shared_identity.registrations.office import Office, PresentAt
 from shared_identity.registrations.views import Ticket
 from shared_identity.seats import usecases as pools
 from shared_identity.seats.domain import Pool, Seats
 
 
 class VisitorRpc(RegistrationServiceServicer):
-    """Answers what visitors and holders of tickets ask of RegistrationService."""
+    """Answers what visitors and holders of tickets ask of RegistrationService; `present_at` tells who is in."""
 
-    def __init__(self, db: Database, office: Office, *, clock: Clock) -> None:
+    def __init__(self, db: Database, office: Office, *, clock: Clock, present_at: PresentAt) -> None:
         self._db = db
         self._command = Commands(db, clock=clock)
         self._office = office
         self._clock = clock
+        self._present_at = present_at
 
     async def GetAvailability(
         self, request: pb.GetAvailabilityRequest, _context: Context
@@ -161,14 +162,18 @@ class VisitorRpc(RegistrationServiceServicer):
     async def TransferTicket(self, request: pb.TransferTicketRequest, context: Context) -> pb.TransferTicketResponse:
         attendee = wire.attendee(request.attendee)
         async with self._command(request, context) as work:
-            event = await tickets.transfer(work, self._office, request.code, attendee, now=self._clock())
+            event = await tickets.transfer(
+                work, self._office, request.code, attendee, present_at=self._present_at, now=self._clock()
+            )
             return work.answer(pb.TransferTicketResponse(event_slug=event.slug))
 
     async def CancelRegistration(
         self, request: pb.CancelRegistrationRequest, context: Context
     ) -> pb.CancelRegistrationResponse:
         async with self._command(request, context) as work:
-            ticket = await tickets.cancel(work, self._office, request.code, now=self._clock())
+            ticket = await tickets.cancel(
+                work, self._office, request.code, present_at=self._present_at, now=self._clock()
+            )
             work.answer(pb.CancelRegistrationResponse(ticket=wire.ticket_message(ticket, None)))
         return pb.CancelRegistrationResponse(ticket=self._message(ticket))
 

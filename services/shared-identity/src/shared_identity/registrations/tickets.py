@@ -8,13 +8,14 @@ from servicekit.identifiers import new_id
 from servicekit.sql import Work
 
 from shared_identity.codes import digest
+from shared_identity.joint_events import usecases as joint_events
 from shared_identity.joint_events.domain import JointEvent
 from shared_identity.mail.domain import Kind
 from shared_identity.people import usecases as people
 from shared_identity.registrations import choosing, facts, letters, listing, registering, serving, storage
 from shared_identity.registrations.domain import LISTED, Attendee, Registration, State
-from shared_identity.registrations.office import Office
-from shared_identity.registrations.refused import NotLapsed, OfferLapsed, UnknownTicket
+from shared_identity.registrations.office import Office, PresentAt
+from shared_identity.registrations.refused import AlreadyIn, NotLapsed, OfferLapsed, UnknownTicket
 from shared_identity.registrations.views import Ticket
 from shared_identity.seats import usecases as pools
 from shared_identity.seats.domain import Seats, SessionFull
@@ -117,13 +118,16 @@ async def change_sessions(
     return Ticket(held=moved, event=event)
 
 
-async def transfer(work: Work, office: Office, code: str, attendee: Attendee, *, now: datetime) -> JointEvent:
+async def transfer(
+    work: Work, office: Office, code: str, attendee: Attendee, *, present_at: PresentAt, now: datetime
+) -> JointEvent:
     """Hands a seat to somebody else, under a code of their own; the old one opens nothing.
 
     Whoever has a seat already, or was offered one, keeps that one, and this one goes back: the answer is the same, so
-    that nobody learns who comes. Raises UnknownTicket, Invalid naming the field, RegistrationClosed, NoSeat.
+    that nobody learns who comes. Raises UnknownTicket, Invalid naming the field, RegistrationClosed, NoSeat, AlreadyIn.
     """
     found = await _found(work, code)
+    await _check_is_outside(work, found, present_at)
     attendee = replace(attendee, access_needs="", diet="", answers={}).tidied()
     heir_id = new_id("registration")
     is_new = await storage.claim_address(work, found.event_id, attendee.email, heir_id)
@@ -143,8 +147,12 @@ async def transfer(work: Work, office: Office, code: str, attendee: Attendee, *,
     return event
 
 
-async def cancel(work: Work, office: Office, code: str, *, now: datetime) -> Ticket:
-    """Gives a seat back, or leaves the list; twice changes nothing. Raises UnknownTicket, RegistrationClosed."""
+async def cancel(work: Work, office: Office, code: str, *, present_at: PresentAt, now: datetime) -> Ticket:
+    """Gives a seat back, or leaves the list; twice changes nothing.
+
+    Raises UnknownTicket, RegistrationClosed, AlreadyIn.
+    """
+    await _check_is_outside(work, await _found(work, code), present_at)
     event, seats, held = await _held(work, office, code)
     if not held.is_live:
         return Ticket(held=held, event=event)
@@ -179,6 +187,17 @@ async def _found(work: Work, code: str) -> Registration:
     if held is None or held.state in (State.HELD, State.EXPIRED):
         raise UnknownTicket(field="code")
     return held
+
+
+async def _check_is_outside(work: Work, found: Registration, present_at: PresentAt) -> None:
+    """Raises AlreadyIn once somebody came in with this seat.
+
+    The event is held, as it is while a door's scans are taken in: nobody comes in before this work ends. It is held
+    before an address is claimed, as walk-ins do.
+    """
+    await joint_events.held(work, found.event_id)
+    if await present_at(work, found.event_id, [found.registration_id]):
+        raise AlreadyIn(field="code")
 
 
 async def _held(work: Work, office: Office, code: str) -> tuple[JointEvent, Seats, Registration]:
