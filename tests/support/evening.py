@@ -238,6 +238,13 @@ class Hall:
             sent = await inviting.invite(work, self.office, event, organiser_id, emails, "", now=self.now)
         return [self.office.codes.secret_of(each.invitation_id) for each in sent]
 
+    async def revoke(self, organiser_id: str) -> None:
+        """An organiser's last invitation, ended."""
+        async with self.database.work() as work:
+            event = await self.office.events.event(work, EVENT)
+            (last,) = await inviting.of_organiser(work, EVENT, organiser_id, before="", limit=1)
+            await inviting.revoke(work, event, organiser_id, last.invitation_id)
+
     async def sweep(self) -> int:
         """What is due by now, done."""
         return await Sweeper(self.database, due_handlers(self.office, lambda: self.now), clock=lambda: self.now).sweep()

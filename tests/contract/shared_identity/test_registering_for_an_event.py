@@ -437,3 +437,30 @@ async def test_who_comes_in_while_their_ticket_is_handed_over_keeps_it(identity_
         await asyncio.sleep(0.3)
     with pytest.raises(AlreadyIn):
         await handing_over
+
+
+async def test_a_seat_set_aside_for_members_goes_to_no_stranger(identity_db: Database) -> None:
+    """Neither to whoever holds it signed in and fills the form as somebody else, nor does it tell who is registered."""
+    await prepare(identity_db, size=2)
+    hall = Hall(database=identity_db)
+    async with identity_db.work() as work:
+        await enrol(work, MEMBER, SOUTH)
+    await hall.allocate(SECOND, 1, open_to_members=True)
+    await hall.register("ada@demo.example")
+    kept = await hall.hold(person_id=MEMBER)
+    for email, person_id in (("friend@demo.example", MEMBER), ("ada@demo.example", MEMBER), (address(MEMBER), None)):
+        with pytest.raises(UnknownHold):
+            await hall.confirm(kept, wish(email), person_id=person_id)
+    await hall.confirm(kept, wish(address(MEMBER)), person_id=MEMBER)
+    assert (await hall.of(address(MEMBER))).pool_id == (await hall.pool(organiser_id=SECOND)).pool_id
+
+
+async def test_a_seat_of_an_invitation_taken_back_is_confirmed_by_nobody(identity_db: Database) -> None:
+    await prepare(identity_db)
+    hall = Hall(database=identity_db)
+    await hall.allocate(MUTUAL, 1)
+    (code,) = await hall.invite(MUTUAL, "bob@demo.example")
+    kept = await hall.hold(invitation=code)
+    await hall.revoke(MUTUAL)
+    with pytest.raises(InvitationUsed):
+        await hall.confirm(kept, wish("bob@demo.example"))

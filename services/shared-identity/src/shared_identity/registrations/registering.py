@@ -60,12 +60,13 @@ async def confirm(
     if not choosing.is_open(event, now):
         raise UnknownHold(field="code")
     wish = choosing.fitted(wish, event)
+    standing = await _standing(work, person_id, wish.attendee.email, now)
+    await _check_set_aside_for(work, kept, standing.bases(event))
     if not await storage.claim_address(work, event.event_id, wish.attendee.email, kept.registration_id):
         await _refuse_as_anybody(work, kept, wish)
         await remind(work, event, wish.attendee.email, now=now)
         await holding.abandon(work, office, event, kept.registration_id, now=now)
         return event
-    standing = await _standing(work, person_id, wish.attendee.email, now)
     bases = standing.bases(event) | await _spend(work, kept.invitation_id, kept.registration_id)
     held = replace(
         kept.confirmed(wish, code_id=new_id("code")),
@@ -184,6 +185,22 @@ async def _still_open(work: Work, office: Office, event_id: str, now: datetime) 
     event = await office.events.public(work, event_id)
     choosing.check_open(event, now)
     return event
+
+
+async def _check_set_aside_for(work: Work, kept: Registration, bases: Collection[Basis]) -> None:
+    """Raises UnknownHold when a seat that an organiser set aside would go to neither its member nor its invitee.
+
+    It is looked at before the address is: who is registered already is not to be told from who is not.
+    """
+    seats = Seats.of(await pools.of_event(work, kept.event_id))
+    organiser_id = next((pool.organiser_id for pool in seats.allocations if pool.pool_id == kept.pool_id), "")
+    if not organiser_id or organiser_id in {basis.organiser_id for basis in bases}:
+        return
+    invited = await invitation_storage.find(work, kept.invitation_id) if kept.invitation_id else None
+    if invited is None and kept.invitation_id:
+        raise InvitationUsed(field="invitation_code")
+    if invited is None or invited.organiser_id != organiser_id:
+        raise UnknownHold(field="code")
 
 
 async def _refuse_as_anybody(work: Work, kept: Registration, wish: Wish) -> None:
