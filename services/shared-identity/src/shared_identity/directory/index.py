@@ -22,7 +22,7 @@ _HEAP_BYTES = 256_000_000
 """What a segment may take while it is written: whatever is asked is asked of each segment."""
 _MOST_BUCKETS = 1000
 _MOST_REMEMBERED = 256
-_FEW = 50
+_FEW = 20
 
 FacetsOf = Callable[[int], Facets]
 """Tells what the entry of a number counts under, as the viewer sees it."""
