@@ -29,6 +29,7 @@ from shared_identity.registrations.refused import (
     RegistrationClosed,
     SessionsOverlap,
     TooManyHolds,
+    TooManyMessages,
     UnknownChoiceOfSession,
     UnknownHold,
     UnknownInvitation,
@@ -464,3 +465,21 @@ async def test_a_seat_of_an_invitation_taken_back_is_confirmed_by_nobody(identit
     await hall.revoke(MUTUAL)
     with pytest.raises(InvitationUsed):
         await hall.confirm(kept, wish("bob@demo.example"))
+
+
+async def test_inviting_and_taking_back_does_not_write_without_end(identity_db: Database) -> None:
+    """Nobody is invited in vain: who cannot be written to any more is named, and the others of the same go wait."""
+    await prepare(identity_db)
+    hall = Hall(database=identity_db)
+    for _ in range(5):
+        await hall.invite(MUTUAL, "bob@demo.example")
+        await hall.revoke(MUTUAL)
+    with pytest.raises(TooManyMessages) as refused:
+        await hall.invite(MUTUAL, "zoe@demo.example", "bob@demo.example")
+    assert refused.value.field == "emails[1]"
+    assert await kinds(identity_db, "bob@demo.example") == [Kind.INVITATION] * 5
+    assert await kinds(identity_db, "zoe@demo.example") == []
+    hall.now += timedelta(days=1)
+    await hall.invite(MUTUAL, "zoe@demo.example", "bob@demo.example", "zoe@demo.example")
+    assert await kinds(identity_db, "bob@demo.example") == [Kind.INVITATION] * 6
+    assert await kinds(identity_db, "zoe@demo.example") == [Kind.INVITATION]

@@ -29,6 +29,7 @@ from shared_identity.schema import METADATA
 from shared_identity.seats.domain import PoolKind, Seats
 from shared_identity.seats.storage import pool
 from shared_identity.seats.usecases import set_session_size, set_size
+from shared_identity.throttling.storage import throttle
 from sqlalchemy import delete, select
 
 T = TypeVar("T")
@@ -255,7 +256,7 @@ class Evening(RuleBasedStateMachine):
     async def _empty(self) -> None:
         """The evening as it was before anybody came."""
         async with self.hall.database.work() as work:
-            for table in (registration_basis, registration_address, invitation, registration, pool, due):
+            for table in (registration_basis, registration_address, invitation, registration, pool, due, throttle):
                 await work.execute(delete(table))
             event_id = (await work.execute(select(METADATA.tables["joint_event"].c.event_id))).scalar_one()
             await set_size(work, event_id, SIZE)
