@@ -215,11 +215,12 @@ async def test_a_spent_invitation_tells_nobody_who_is_registered(identity_db: Da
     await prepare(identity_db)
     hall = Hall(database=identity_db)
     [code] = await hall.invite(LEAD, "guest@demo.example")
-    first, second = await hall.hold(invitation=code), await hall.hold(invitation=code)
-    await hall.confirm(first, wish("ada@demo.example"))
+    kept = await hall.hold(invitation=code)
+    await hall.register("ada@demo.example")
+    await hall.join("guest@demo.example", invitation=code)
     for email in ("stranger@demo.example", "ada@demo.example"):
         with pytest.raises(InvitationUsed):
-            await hall.confirm(second, wish(email))
+            await hall.confirm(kept, wish(email))
 
 
 async def test_nobody_registers_once_the_event_has_begun(identity_db: Database) -> None:
@@ -384,14 +385,22 @@ async def test_an_invitation_opens_a_seat_of_who_invites_and_serves_once(identit
         await hall.hold(invitation="nothing")
 
 
-async def test_of_two_seats_kept_with_one_invitation_one_is_confirmed(identity_db: Database) -> None:
+async def test_one_invitation_keeps_one_seat(identity_db: Database) -> None:
     await prepare(identity_db)
     hall = Hall(database=identity_db)
+    await hall.allocate(MUTUAL, 3)
     (code,) = await hall.invite(MUTUAL, "bob@demo.example")
-    first, second = await hall.hold(invitation=code), await hall.hold(invitation=code)
-    await hall.confirm(first, wish("bob@demo.example"))
+    first, second = await asyncio.gather(hall.hold("here", invitation=code), hall.hold("there", invitation=code))
+    assert first == second
+    assert (await hall.pool(organiser_id=MUTUAL)).taken == 1
+    hall.now += timedelta(minutes=10)
+    third = await hall.hold(invitation=code)
+    assert third.held.registration_id != first.held.registration_id
+    await hall.confirm(third, wish("bob@demo.example"))
+    with pytest.raises(UnknownHold):
+        await hall.confirm(third, wish("eve@demo.example"))
     with pytest.raises(InvitationUsed):
-        await hall.confirm(second, wish("eve@demo.example"))
+        await hall.hold(invitation=code)
 
 
 async def test_what_is_written_down_opens_nothing(identity_db: Database) -> None:

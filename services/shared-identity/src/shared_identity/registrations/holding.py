@@ -31,7 +31,7 @@ async def hold(
     person_id: str | None,
     now: datetime,
 ) -> Hold:
-    """Keeps a seat for a while.
+    """Keeps a seat for a while; whoever comes again with an invitation gets the seat that is kept with it.
 
     Raises UnknownEvent, RegistrationClosed, UnknownInvitation, InvitationUsed, TooManyHolds, EventFull. Two requests
     of one visitor at the same moment may both pass the limit: it protects from greed, the pools from overselling.
@@ -39,7 +39,9 @@ async def hold(
     check_text("visitor", visitor, most=_LONGEST_VISITOR, required=False)
     event = await office.events.public(work, event_id)
     choosing.check_open(event, now)
-    invited = await invited_with(work, event_id, invitation_code)
+    invited = await invited_with(work, event_id, invitation_code, locked=True)
+    if invited is not None and (earlier := await storage.held_with(work, event_id, invited.invitation_id, now)):
+        return Hold(held=earlier, event=event, invited_by=_inviter(event, invited))
     if visitor and await storage.holds_of(work, visitor, now) >= office.terms.most_holds:
         raise TooManyHolds(field="visitor")
     claims = await claims_of(work, event, invited, person_id, now=now)
@@ -100,11 +102,11 @@ async def lapse(work: Work, office: Office, registration_id: str, *, now: dateti
     await serving.serve(work, office, event, now=now)
 
 
-async def invited_with(work: Work, event_id: str, code: str) -> Invitation | None:
+async def invited_with(work: Work, event_id: str, code: str, *, locked: bool = False) -> Invitation | None:
     """The invitation of a code, "" for none; raises UnknownInvitation, InvitationUsed."""
     if not code:
         return None
-    found = await invitation_storage.by_code(work, digest(code))
+    found = await invitation_storage.by_code(work, digest(code), locked=locked)
     if found is None or found.event_id != event_id:
         raise UnknownInvitation(field="invitation_code")
     if found.used_by is not None:

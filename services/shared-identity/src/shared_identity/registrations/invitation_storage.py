@@ -12,6 +12,7 @@ from shared_identity.registrations.tables import invitation
 
 _ADD = insert(invitation).on_conflict_do_nothing().returning(invitation.c.invitation_id)
 _BY_CODE = select(invitation).where(invitation.c.code_digest == bindparam("digest"))
+_BY_CODE_LOCKED = _BY_CODE.with_for_update()
 _BY_ADDRESS = select(invitation).where(
     invitation.c.organiser_id == bindparam("organiser_id"), invitation.c.email == bindparam("email")
 )
@@ -28,9 +29,9 @@ async def add(work: Work, new: Invitation, codes: Codes) -> bool:
     return (await work.execute(_ADD, row)).first() is not None
 
 
-async def by_code(work: Work, digest: str) -> Invitation | None:
-    """The invitation of a code."""
-    row = (await work.execute(_BY_CODE, {"digest": digest})).first()
+async def by_code(work: Work, digest: str, *, locked: bool = False) -> Invitation | None:
+    """The invitation of a code; when `locked`, nobody else locks or spends it before this work ends."""
+    row = (await work.execute(_BY_CODE_LOCKED if locked else _BY_CODE, {"digest": digest})).first()
     return None if row is None else rows.invitation(row)
 
 

@@ -42,6 +42,11 @@ _HOLDS = (
         registration.c.expires_at > bindparam("now"),
     )
 )
+_HELD_WITH = select(registration).where(
+    registration.c.event_id == bindparam("event_id"),
+    registration.c.invitation_id == bindparam("invitation_id"),
+    _STILL_HELD,
+)
 _WAITING = (registration.c.event_id == bindparam("event_id")) & (registration.c.state == State.WAITING.value)
 _PLACE = tuple_(registration.c.joined_at, registration.c.registration_id)
 _QUEUE = select(registration).where(_WAITING).order_by(registration.c.joined_at, registration.c.registration_id)
@@ -113,6 +118,13 @@ async def locked(work: Work, registration_id: str) -> Registration:
 async def holds_of(work: Work, visitor: str, now: datetime) -> int:
     """How many seats a visitor keeps."""
     return int((await work.execute(_HOLDS, {"visitor": visitor, "now": now})).scalar_one())
+
+
+async def held_with(work: Work, event_id: str, invitation_id: str, now: datetime) -> Registration | None:
+    """The seat kept with an invitation, which is held by this work: there is one at most."""
+    given = {"event_id": event_id, "invitation_id": invitation_id, "now": now}
+    row = (await work.execute(_HELD_WITH, given)).first()
+    return None if row is None else rows.registration(row)
 
 
 async def waiting(work: Work, event_id: str, *, after: QueueKey | None, most: int) -> Sequence[Registration]:
