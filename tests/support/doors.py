@@ -67,10 +67,16 @@ class Device:
     async def counts(self) -> DoorCounts:
         """What is counted."""
         async with self.hall.database.reading() as work:
-            return await usecases.counts(work, self.caller, EVENT)
+            return (await usecases.counts(work, self.caller, EVENT)).counts
+
+    async def lists(self) -> Sequence[str]:
+        """The registrations on the list that this phone works from."""
+        async with self.hall.database.reading() as work:
+            held = await usecases.door_list(work, self.caller, EVENT, now=self.hall.now)
+        return [seat.registration_id for seat in held.seats]
 
     async def finds_by(self, query: str) -> Sequence[DoorEntry]:
-        """Those whose name or address begins like this."""
+        """Those of whose name a word begins like this, or whose address it is."""
         async with self.hall.database.reading() as work:
             return await usecases.find(work, self.caller, EVENT, query, now=self.hall.now)
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,12 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from visitor import Visitor
 
 PLUS20 = "event_01990000000070008000000000000001"
-DOOR = f"/porte/{PLUS20}?pour=inter-made"
+EVE, EVE_SLUG = PLUS20.replace("event_0199", "event_0198"), "veille"
+"""An event like the demo's that takes place tomorrow: its door is open."""
+
+DOOR = f"/porte/{EVE}?pour=inter-made"
 PARIS = ZoneInfo("Europe/Paris")
+_DEMO = Path(__file__).parents[2] / "deploy" / "demo" / "shared-identity.toml"
 _DONE = "/inscrit"
 
 
@@ -28,6 +33,17 @@ class Ticket:
     def at_the_door(self) -> str:
         """What a door calls them."""
         return f"{self.given_name} {self.family_name[0]}."
+
+
+async def prepare_eve(house: Journey) -> None:
+    """Prepare the demo's event again, for tomorrow; once, however often it is asked."""
+    written = _DEMO.read_text()
+    event = written[written.index("[[events]]") : written.index("[[directory]]")]
+    changed = {"_0199": "_0198", '"plus20"': f'"{EVE_SLUG}"', '"#Plus20"': '"La veille"', "today+8": "today+1"}
+    for before, after in {**changed, "today+6": "today"}.items():
+        assert before in event
+        event = event.replace(before, after)
+    await house.load("shared-identity@groupement", event)
 
 
 async def register(
@@ -85,10 +101,10 @@ async def number(page: Page, part: str) -> int:
     return int(await page.locator(f"[data-part={part}]").inner_text())
 
 
-async def publish_alone(page: Page, slug: str, *, title: str, seats: int) -> str:
-    """Prepare an event of one organiser by the team's pages, and publish it; gives its address."""
+async def publish_alone(page: Page, slug: str, *, title: str, seats: int, days: int = 40) -> str:
+    """Prepare an event of one organiser by the team's pages, so many days ahead, and publish it; gives its address."""
     await page.goto("/equipe/inter-made/evenements/nouveau")
-    day = (datetime.now(PARIS) + timedelta(days=40)).date().isoformat()
+    day = (datetime.now(PARIS) + timedelta(days=days)).date().isoformat()
     for label, value in (
         ("Titre", title),
         ("Mot de l'adresse", slug),

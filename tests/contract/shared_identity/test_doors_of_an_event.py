@@ -3,7 +3,7 @@
 import asyncio
 import random
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from doors import DOORKEEPER, OUTSIDER, Device, doorkeepers
@@ -14,6 +14,7 @@ from servicekit.refusals import Invalid
 from servicekit.sql import Database
 from shared_identity.attendance import storage
 from shared_identity.attendance.domain import QueryTooShort, ScanKind
+from shared_identity.attendance.opening import DoorNotOpen
 from shared_identity.joint_events import usecases as joint_events
 from shared_identity.joint_events.parts import Access
 from shared_identity.joint_events.parts import State as EventState
@@ -160,28 +161,77 @@ async def test_a_walk_in_undone_gives_the_seat_back_in_any_order(hall: Hall, sen
     assert (await hall.pool()).taken == 0
 
 
-async def test_the_desk_finds_by_name_and_address_begun(hall: Hall) -> None:
+async def test_the_desk_finds_by_a_name_begun_or_a_whole_address(hall: Hall) -> None:
     await hall.register("emilie@demo.example", given_name="Émilie", family_name="Du Châtelet")
     hall.now = STARTS
     device = Device(hall=hall)
-    for query in ("émi", "EMI", "cha", "du ch", "emilie@d"):
+    for query in ("émi", "EMI", "cha", "du ch", "emilie@demo.example", " Emilie@Demo.example "):
         assert [entry.display_name for entry in await device.finds_by(query)] == ["Émilie D."], query
-    assert await device.finds_by("mil") == []
-    assert await device.finds_by("%%") == []
-    with pytest.raises(QueryTooShort):
-        await device.finds_by(" e ")
+    for query in ("mil", "%%", "emilie@", "emilie@demo.exampl", "@demo.example"):
+        assert await device.finds_by(query) == [], query
+    for query in (" e ", "e\u0301", "\u0301\u0301"):
+        with pytest.raises(QueryTooShort):
+            await device.finds_by(query)
 
 
-@pytest.mark.parametrize(("hours", "read"), [(-24 * 3, False), (-24, True), (0, True), (24, True), (24 * 2 + 6, False)])
-async def test_needs_are_read_at_the_desk_around_the_day_only(hall: Hall, hours: int, read: bool) -> None:
+PARIS_EVE, PARIS_AFTER = timedelta(hours=18 + 24), timedelta(hours=1 + 24)
+"""From the start of the day before, and to the end of the day after: the evening is from 18:00 to 23:00 in Paris."""
+
+
+@pytest.mark.parametrize(
+    ("when", "is_open"),
+    [
+        (STARTS - PARIS_EVE - timedelta(seconds=1), False),
+        (STARTS - PARIS_EVE, True),
+        (STARTS, True),
+        (ENDS + PARIS_AFTER - timedelta(seconds=1), True),
+        (ENDS + PARIS_AFTER, False),
+    ],
+)
+async def test_a_door_tells_who_comes_around_the_day_only(hall: Hall, when: datetime, is_open: bool) -> None:
     held = await hall.register("guest@demo.example", access_needs="fauteuil", diet="végétarien")
     device = Device(hall=hall)
-    hall.now = STARTS + timedelta(hours=hours)
-    entry = await device.welcomes(held)
-    assert (entry.access_needs, entry.diet) == (("fauteuil", "végétarien") if read else ("", ""))
-    (found,) = await device.finds_by("guest")
-    assert entry.has_needs is found.has_needs is read
-    assert (found.access_needs, found.diet) == ("", "")
+    hall.now = when
+    if is_open:
+        entry = await device.welcomes(held)
+        assert (entry.access_needs, entry.diet, entry.has_needs) == ("fauteuil", "végétarien", True)
+        (found,) = await device.finds_by("guest@demo.example")
+        assert (found.has_needs, found.access_needs, found.diet) == (True, "", "")
+        assert await device.lists() == [held.registration_id]
+        return
+    for asked in (device.welcomes(held), device.finds_by("guest@demo.example"), device.lists()):
+        with pytest.raises(DoorNotOpen):
+            await asked
+    assert (await device.counts()).expected == 1
+
+
+async def test_nobody_is_let_in_before_the_door_opens(hall: Hall) -> None:
+    (ticket,) = await guests(hall, 1)
+    device = Device(hall=hall)
+    hall.now = STARTS - timedelta(days=2)
+    for scan in (device.sees(ticket), device.finds(ticket), device.meets(email="guest0@demo.example")):
+        with pytest.raises(DoorNotOpen):
+            await device.sends(scan)
+    assert (await hall.pool()).taken == 1
+    hall.now = STARTS
+    assert (await device.counts()).present == 0
+
+
+async def test_a_phone_that_comes_back_late_is_heard_for_a_week_but_seats_nobody(hall: Hall) -> None:
+    first, second = await guests(hall, 2)
+    device = Device(hall=hall)
+    early, seen, met = Device(hall=hall, clock=BEFORE).sees(second), device.sees(first), device.meets()
+    closed = ENDS + PARIS_AFTER
+    hall.now = closed + timedelta(days=7) - timedelta(seconds=1)
+    for scan in (early, met):
+        with pytest.raises(DoorNotOpen) as caught:
+            await device.sends(seen, scan)
+        assert caught.value.metadata == {"scan": scan.scan_id}
+    assert await device.outcomes(seen) == ["IN"]
+    hall.now = closed + timedelta(days=7)
+    with pytest.raises(DoorNotOpen):
+        await device.sends(device.sees(second))
+    assert await device.outcomes(seen) == ["IN"]
 
 
 async def test_nobody_without_a_seat_is_read_at_the_desk(hall: Hall) -> None:

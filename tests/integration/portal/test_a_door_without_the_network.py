@@ -3,13 +3,31 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 import pytest_asyncio
 from journey import Journey, browser
-from organising import DOOR, PLUS20, hold_door, number, phone, publish_alone, register, sign_in, type_code
+from organising import (
+    DOOR,
+    EVE,
+    EVE_SLUG,
+    PARIS,
+    PLUS20,
+    hold_door,
+    number,
+    phone,
+    prepare_eve,
+    publish_alone,
+    sign_in,
+    type_code,
+)
+from organising import register as register_for
 from playwright.async_api import Browser, Page, expect
+from preparing import move
 
+register = partial(register_for, slug=EVE_SLUG)
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _ONE_LETTER_MORE = """async () => {
@@ -34,6 +52,12 @@ _STORED = """async () => {
   const names = (await indexedDB.databases()).map((each) => each.name);
   return { names, caches: await caches.keys(), workers: (await navigator.serviceWorker.getRegistrations()).length };
 }"""
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session", autouse=True)
+async def eve(house: Journey) -> None:
+    """An event takes place tomorrow."""
+    await prepare_eve(house)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -144,7 +168,7 @@ async def test_signing_out_leaves_nobodys_name_on_the_phone(chromium: Browser, h
 
 async def test_who_finds_no_seat_is_left_to_settle(chromium: Browser, house: Journey) -> None:
     context, page = await phone(chromium, house)
-    base = await publish_alone(page, "petite-salle", title="Une petite salle", seats=1)
+    base = await publish_alone(page, "petite-salle", title="Une petite salle", seats=1, days=1)
     await hold_door(page, f"/porte/{base.rpartition('/')[2]}?pour=inter-made")
     await page.context.set_offline(True)
     for name in ("Gil", "Hana"):
@@ -193,10 +217,10 @@ async def test_only_who_holds_the_door_opens_it(chromium: Browser, house: Journe
     answer = await page.goto(DOOR)
     assert answer is not None and answer.status == 403
     for path in ("liste?pour=inter-made&appareil=device_" + "0" * 32, "comptes?pour=inter-made"):
-        told = await page.request.get(f"/porte/{PLUS20}/{path}")
+        told = await page.request.get(f"/porte/{EVE}/{path}")
         assert told.status == 403 and re.match(r'\{"reason":"', await told.text())
     elsewhere = {"origin": "https://ailleurs.example", "sec-fetch-site": "cross-site"}
-    sent = await page.request.post(f"/porte/{PLUS20}/passages", data={"scans": []}, headers=elsewhere)
+    sent = await page.request.post(f"/porte/{EVE}/passages", data={"scans": []}, headers=elsewhere)
     assert sent.status == 403 and "CROSS_SITE" in await sent.text()
     await context.close()
 
@@ -214,7 +238,7 @@ async def test_nobody_signs_out_over_scans_that_wait(chromium: Browser, house: J
         await page.goto("/tableau-de-bord")
         await page.get_by_role("button", name="Menu").click()
         await page.get_by_role("button", name="Se déconnecter").click()
-        await expect(page).to_have_url(re.compile(f"/porte/{PLUS20}"))
+        await expect(page).to_have_url(re.compile(f"/porte/{EVE}"))
         await expect(page.get_by_text("1 passage à envoyer")).to_be_visible()
         await page.unroute("**/passages*")
         await expect(page.get_by_text("Tout est envoyé")).to_be_visible(timeout=15_000)
@@ -230,16 +254,50 @@ async def test_a_workshops_door_lets_in_who_chose_it(chromium: Browser, house: J
         outcomes = []
         for workshop in workshops:
             await shown.select_option(label=workshop)
-            before = await number(page, "present")
+            await expect(page.locator("[data-part=present]")).to_have_text("0")
             await type_code(page, uma.code)
             result = page.locator("[data-part=result].ok, [data-part=result].refusal")
             await expect(result.get_by_text(uma.at_the_door)).to_be_visible()
             await expect(page.get_by_text("Tout est envoyé")).to_be_visible()
             came = await result.get_by_text("Entrée enregistrée").count()
-            await expect(page.locator("[data-part=present]")).to_have_text(str(before + came))
+            await expect(page.locator("[data-part=present]")).to_have_text(str(came))
             outcomes.append("in" if came else await result.locator(".door-title").inner_text())
             await page.reload()
             await expect(page.locator("[data-ready]")).to_be_attached()
         assert sorted(outcomes) == ["N'a pas choisi ce temps", "N'a pas choisi ce temps", "in"]
         unsettled = page.get_by_role("region", name="À régler")
         await expect(unsettled.get_by_text("N'a pas choisi ce temps")).to_have_count(2)
+
+
+async def test_a_phone_that_comes_back_when_the_door_is_closed_is_told_so(chromium: Browser, house: Journey) -> None:
+    context, page = await phone(chromium, house)
+    base = await publish_alone(page, "trop-tard", title="Trop tard", seats=3, days=1)
+    door = f"/porte/{base.rpartition('/')[2]}?pour=inter-made"
+    ended = (datetime.now(PARIS) - timedelta(days=2)).replace(hour=20, minute=0)
+    await move(page, base, start=ended - timedelta(hours=2), end=ended)
+    await page.goto(door)
+    await expect(page.locator("[data-part=result]").get_by_text("La porte ouvre la veille")).to_be_visible()
+    await expect(page.get_by_text("En ligne")).to_be_visible()
+    await page.get_by_text("Quelqu'un sans billet").click()
+    await page.get_by_label("Prénom", exact=True).fill("Wim")
+    await page.get_by_role("button", name="Faire entrer").click()
+    unsettled = page.get_by_role("region", name="À régler")
+    await expect(unsettled.get_by_text("La porte ouvre la veille")).to_have_count(1, timeout=15_000)
+    await unsettled.get_by_role("button").click()
+    await expect(unsettled).to_be_hidden()
+    await context.close()
+
+
+async def test_before_the_day_a_door_says_when_it_opens(chromium: Browser, house: Journey) -> None:
+    vera = await register_for(house, "Vera", "Troptot")
+    context, page = await phone(chromium, house)
+    answer = await page.goto(f"/porte/{PLUS20}?pour=inter-made&q=vera")
+    assert answer is not None and answer.status == 200
+    await expect(page.get_by_text("La porte ouvre la veille de l'événement")).to_be_visible()
+    assert await page.locator("[data-door]").count() == 0
+    assert vera.at_the_door not in await page.content()
+    told = await page.request.get(f"/porte/{PLUS20}/liste?pour=inter-made&appareil=device_" + "0" * 32)
+    assert told.status == 409 and "DOOR_NOT_OPEN" in await told.text()
+    await page.get_by_role("link", name="Revenir à l'événement").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("#Plus20")
+    await context.close()

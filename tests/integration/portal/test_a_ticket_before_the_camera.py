@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import segno
 from journey import Journey
-from organising import hold_door, register, sign_in
+from organising import EVE_SLUG, hold_door, prepare_eve, register, sign_in
 from playwright.async_api import async_playwright, expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -31,7 +31,8 @@ def film(content: str, path: Path) -> Path:
 
 
 async def test_a_ticket_held_before_the_camera_is_scanned_once(house: Journey, tmp_path: Path) -> None:
-    sacha = await register(house, "Sacha", "Filmee")
+    await prepare_eve(house)
+    sacha = await register(house, "Sacha", "Filmee", slug=EVE_SLUG)
     flags = [
         "--no-sandbox",
         "--disable-gpu",

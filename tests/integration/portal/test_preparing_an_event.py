@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from face import faultless, watch
 from journey import Journey, browser
-from organising import DOOR, PLUS20, phone, publish_alone, register, sign_in
+from organising import DOOR, EVE_SLUG, PLUS20, phone, prepare_eve, publish_alone, register, sign_in
 from playwright.async_api import Browser, Page, expect
 from visitor import Visitor
 
@@ -201,9 +201,12 @@ async def test_every_page_is_faultless(nadia_at_work: Page) -> None:
 
 
 async def test_the_door_is_faultless(chromium: Browser, house: Journey) -> None:
-    quim = await register(house, "Quim", "Passant")
+    await prepare_eve(house)
+    quim = await register(house, "Quim", "Passant", slug=EVE_SLUG)
     context, page = await phone(chromium, house)
     watch(page)
+    await page.goto(f"/porte/{PLUS20}?pour=inter-made")
+    await faultless(page, "door, before the day")
     await page.goto(DOOR)
     await expect(page.locator("[data-ready]")).to_be_attached()
     await faultless(page, "door")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ from servicekit.refusals import Conflict, Denied, Invalid, NotFound, Refusal, St
 from servicekit.rpc import channels
 from servicekit.rpc.access import trusting_the_token
 from servicekit.rpc.server import Server
-from servicekit.timestamps import timestamp
+from servicekit.timestamps import instant, timestamp
 from shared_identity import keys
 from shared_identity.attendance.domain import Scan
 from shared_identity.attendance.rpc import DoorRpc
@@ -181,6 +181,7 @@ async def test_a_door_gets_a_signed_list_of_hashes_and_first_names_and_of_nothin
 
 
 async def test_a_list_is_signed_by_a_key_for_doors_and_no_other_key_will_do(held: Evening) -> None:
+    held.now = STARTS
     request = door_pb.GetDoorListRequest(event_id=EVENT, device_id=DEVICE)
     signed = (await held.doors.GetDoorList(request, **held.as_())).list
     assert jws.extract_compact(signed.encode()).headers()["kid"].startswith("door-")
@@ -242,9 +243,26 @@ async def test_needs_are_told_to_the_desk_on_the_day_one_by_one(held: Evening) -
     assert (entry.display_name, entry.access_needs, entry.diet) == ("Zoe I.", ACCESS_NEEDS, DIET)
     found = await held.doors.FindAtDoor(door_pb.FindAtDoorRequest(event_id=EVENT, query="inco"), **held.as_())
     assert [(one.display_name, one.has_needs, one.access_needs) for one in found.entries] == [("Zoe I.", True, "")]
-    held.now = STARTS + timedelta(days=3)
-    later = (await held.doors.GetDoorEntry(asked, **held.as_())).entry
-    assert (later.has_needs, later.access_needs, later.diet) == (False, "", "")
+
+
+async def test_a_door_that_is_not_open_says_when_it_is_and_nothing_else(held: Evening) -> None:
+    member, guest = await guests(held)
+    seen = scan(Device(hall=held).sees(member))
+    entry = door_pb.GetDoorEntryRequest(event_id=EVENT, registration_id=guest.registration_id)
+    for days in (-3, 3):
+        held.now = STARTS + timedelta(days=days)
+        for call in (
+            held.list_of(),
+            held.doors.FindAtDoor(door_pb.FindAtDoorRequest(event_id=EVENT, query="inco"), **held.as_()),
+            held.doors.GetDoorEntry(entry, **held.as_()),
+            recorded(held, scan(Device(hall=held).meets("Ada"))),
+        ):
+            refusal = await refused(call)
+            assert (isinstance(refusal, Conflict), refusal.reason) == (True, "DOOR_NOT_OPEN")
+    assert (await recorded(held, seen)).counts.present == 1
+    told = await held.doors.GetDoorCounts(door_pb.GetDoorCountsRequest(event_id=EVENT), **held.as_())
+    assert instant("", told.open_time) == datetime(2026, 11, 28, 23, tzinfo=UTC)
+    assert instant("", told.close_time) == datetime(2026, 12, 1, 23, tzinfo=UTC)
 
 
 async def test_doors_are_closed_to_strangers(held: Evening) -> None:

@@ -28,6 +28,9 @@ if _version_not_supported:
 class DoorServiceStub:
     """DoorService checks people in. Everything here needs DOOR at least; standing and its refusals are as JointEventService
     says (UNKNOWN_EVENT, NO_ACCESS_TO_EVENT).
+
+    A door is open from the day before the event to the day after, in Paris. GetDoorList, FindAtDoor and GetDoorEntry fail
+    with FAILED_PRECONDITION and reason DOOR_NOT_OPEN at any other time: who comes is not known through doors weeks ahead.
     """
 
     def __init__(self, channel):
@@ -66,6 +69,9 @@ class DoorServiceStub:
 class DoorServiceServicer:
     """DoorService checks people in. Everything here needs DOOR at least; standing and its refusals are as JointEventService
     says (UNKNOWN_EVENT, NO_ACCESS_TO_EVENT).
+
+    A door is open from the day before the event to the day after, in Paris. GetDoorList, FindAtDoor and GetDoorEntry fail
+    with FAILED_PRECONDITION and reason DOOR_NOT_OPEN at any other time: who comes is not known through doors weeks ahead.
     """
 
     def GetDoorList(self, request, context):
@@ -81,14 +87,17 @@ class DoorServiceServicer:
         the device's time. Each scan gets its own answer; none fails the others.
 
         Fails with INVALID_ARGUMENT (SCAN_MALFORMED naming the scan, TOO_MANY_SCANS), and with FAILED_PRECONDITION and reason
-        EVENT_OVER when an event that is closed or cancelled is told something new.
+        EVENT_OVER when an event that is closed or cancelled is told something new, or reason DOOR_NOT_OPEN when the door is
+        not open. For 7 days after it closed it still hears of scans made while it was open, by the device's time, but for
+        people without a ticket; DOOR_NOT_OPEN names the scan then.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def FindAtDoor(self, request, context):
-        """Finds people by name or address begun, for a door that has the network: first names and initials.
+        """Finds people by a word of their name begun, or by their whole address, for a door that has the network: first names
+        and initials.
 
         Fails with INVALID_ARGUMENT and reason QUERY_TOO_SHORT.
         """
@@ -97,15 +106,16 @@ class DoorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetDoorEntry(self, request, context):
-        """Reads one person at the welcome desk, access needs and diet included: from the day before the event to the day after
-        only, empty otherwise. Fails with NOT_FOUND and reason UNKNOWN_REGISTRATION.
+        """Reads one person at the welcome desk, access needs and diet included. Fails with NOT_FOUND and reason
+        UNKNOWN_REGISTRATION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetDoorCounts(self, request, context):
-        """Tells how many are expected and present, at the event and at each session.
+        """Tells how many are expected and present, at the event and at each session, whenever it is asked, and when the door is
+        open.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -150,6 +160,9 @@ def add_DoorServiceServicer_to_server(servicer, server):
 class DoorService:
     """DoorService checks people in. Everything here needs DOOR at least; standing and its refusals are as JointEventService
     says (UNKNOWN_EVENT, NO_ACCESS_TO_EVENT).
+
+    A door is open from the day before the event to the day after, in Paris. GetDoorList, FindAtDoor and GetDoorEntry fail
+    with FAILED_PRECONDITION and reason DOOR_NOT_OPEN at any other time: who comes is not known through doors weeks ahead.
     """
 
     @staticmethod

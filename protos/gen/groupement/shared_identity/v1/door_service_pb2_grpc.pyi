@@ -29,6 +29,9 @@ GRPC_VERSION: str
 class DoorServiceStub:
     """DoorService checks people in. Everything here needs DOOR at least; standing and its refusals are as JointEventService
     says (UNKNOWN_EVENT, NO_ACCESS_TO_EVENT).
+
+    A door is open from the day before the event to the day after, in Paris. GetDoorList, FindAtDoor and GetDoorEntry fail
+    with FAILED_PRECONDITION and reason DOOR_NOT_OPEN at any other time: who comes is not known through doors weeks ahead.
     """
 
     @_typing.overload
@@ -44,24 +47,32 @@ class DoorServiceStub:
     the device's time. Each scan gets its own answer; none fails the others.
 
     Fails with INVALID_ARGUMENT (SCAN_MALFORMED naming the scan, TOO_MANY_SCANS), and with FAILED_PRECONDITION and reason
-    EVENT_OVER when an event that is closed or cancelled is told something new.
+    EVENT_OVER when an event that is closed or cancelled is told something new, or reason DOOR_NOT_OPEN when the door is
+    not open. For 7 days after it closed it still hears of scans made while it was open, by the device's time, but for
+    people without a ticket; DOOR_NOT_OPEN names the scan then.
     """
     FindAtDoor: _grpc.UnaryUnaryMultiCallable[_door_service_pb2.FindAtDoorRequest, _door_service_pb2.FindAtDoorResponse]
-    """Finds people by name or address begun, for a door that has the network: first names and initials.
+    """Finds people by a word of their name begun, or by their whole address, for a door that has the network: first names
+    and initials.
 
     Fails with INVALID_ARGUMENT and reason QUERY_TOO_SHORT.
     """
     GetDoorEntry: _grpc.UnaryUnaryMultiCallable[_door_service_pb2.GetDoorEntryRequest, _door_service_pb2.GetDoorEntryResponse]
-    """Reads one person at the welcome desk, access needs and diet included: from the day before the event to the day after
-    only, empty otherwise. Fails with NOT_FOUND and reason UNKNOWN_REGISTRATION.
+    """Reads one person at the welcome desk, access needs and diet included. Fails with NOT_FOUND and reason
+    UNKNOWN_REGISTRATION.
     """
     GetDoorCounts: _grpc.UnaryUnaryMultiCallable[_door_service_pb2.GetDoorCountsRequest, _door_service_pb2.GetDoorCountsResponse]
-    """Tells how many are expected and present, at the event and at each session."""
+    """Tells how many are expected and present, at the event and at each session, whenever it is asked, and when the door is
+    open.
+    """
 
 @_typing.type_check_only
 class DoorServiceAsyncStub(DoorServiceStub):
     """DoorService checks people in. Everything here needs DOOR at least; standing and its refusals are as JointEventService
     says (UNKNOWN_EVENT, NO_ACCESS_TO_EVENT).
+
+    A door is open from the day before the event to the day after, in Paris. GetDoorList, FindAtDoor and GetDoorEntry fail
+    with FAILED_PRECONDITION and reason DOOR_NOT_OPEN at any other time: who comes is not known through doors weeks ahead.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -74,23 +85,31 @@ class DoorServiceAsyncStub(DoorServiceStub):
     the device's time. Each scan gets its own answer; none fails the others.
 
     Fails with INVALID_ARGUMENT (SCAN_MALFORMED naming the scan, TOO_MANY_SCANS), and with FAILED_PRECONDITION and reason
-    EVENT_OVER when an event that is closed or cancelled is told something new.
+    EVENT_OVER when an event that is closed or cancelled is told something new, or reason DOOR_NOT_OPEN when the door is
+    not open. For 7 days after it closed it still hears of scans made while it was open, by the device's time, but for
+    people without a ticket; DOOR_NOT_OPEN names the scan then.
     """
     FindAtDoor: _aio.UnaryUnaryMultiCallable[_door_service_pb2.FindAtDoorRequest, _door_service_pb2.FindAtDoorResponse]  # type: ignore[assignment]
-    """Finds people by name or address begun, for a door that has the network: first names and initials.
+    """Finds people by a word of their name begun, or by their whole address, for a door that has the network: first names
+    and initials.
 
     Fails with INVALID_ARGUMENT and reason QUERY_TOO_SHORT.
     """
     GetDoorEntry: _aio.UnaryUnaryMultiCallable[_door_service_pb2.GetDoorEntryRequest, _door_service_pb2.GetDoorEntryResponse]  # type: ignore[assignment]
-    """Reads one person at the welcome desk, access needs and diet included: from the day before the event to the day after
-    only, empty otherwise. Fails with NOT_FOUND and reason UNKNOWN_REGISTRATION.
+    """Reads one person at the welcome desk, access needs and diet included. Fails with NOT_FOUND and reason
+    UNKNOWN_REGISTRATION.
     """
     GetDoorCounts: _aio.UnaryUnaryMultiCallable[_door_service_pb2.GetDoorCountsRequest, _door_service_pb2.GetDoorCountsResponse]  # type: ignore[assignment]
-    """Tells how many are expected and present, at the event and at each session."""
+    """Tells how many are expected and present, at the event and at each session, whenever it is asked, and when the door is
+    open.
+    """
 
 class DoorServiceServicer(metaclass=_abc_1.ABCMeta):
     """DoorService checks people in. Everything here needs DOOR at least; standing and its refusals are as JointEventService
     says (UNKNOWN_EVENT, NO_ACCESS_TO_EVENT).
+
+    A door is open from the day before the event to the day after, in Paris. GetDoorList, FindAtDoor and GetDoorEntry fail
+    with FAILED_PRECONDITION and reason DOOR_NOT_OPEN at any other time: who comes is not known through doors weeks ahead.
     """
 
     @_abc_1.abstractmethod
@@ -113,7 +132,9 @@ class DoorServiceServicer(metaclass=_abc_1.ABCMeta):
         the device's time. Each scan gets its own answer; none fails the others.
 
         Fails with INVALID_ARGUMENT (SCAN_MALFORMED naming the scan, TOO_MANY_SCANS), and with FAILED_PRECONDITION and reason
-        EVENT_OVER when an event that is closed or cancelled is told something new.
+        EVENT_OVER when an event that is closed or cancelled is told something new, or reason DOOR_NOT_OPEN when the door is
+        not open. For 7 days after it closed it still hears of scans made while it was open, by the device's time, but for
+        people without a ticket; DOOR_NOT_OPEN names the scan then.
         """
 
     @_abc_1.abstractmethod
@@ -122,7 +143,8 @@ class DoorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _door_service_pb2.FindAtDoorRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_door_service_pb2.FindAtDoorResponse, _abc.Awaitable[_door_service_pb2.FindAtDoorResponse]]:
-        """Finds people by name or address begun, for a door that has the network: first names and initials.
+        """Finds people by a word of their name begun, or by their whole address, for a door that has the network: first names
+        and initials.
 
         Fails with INVALID_ARGUMENT and reason QUERY_TOO_SHORT.
         """
@@ -133,8 +155,8 @@ class DoorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _door_service_pb2.GetDoorEntryRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_door_service_pb2.GetDoorEntryResponse, _abc.Awaitable[_door_service_pb2.GetDoorEntryResponse]]:
-        """Reads one person at the welcome desk, access needs and diet included: from the day before the event to the day after
-        only, empty otherwise. Fails with NOT_FOUND and reason UNKNOWN_REGISTRATION.
+        """Reads one person at the welcome desk, access needs and diet included. Fails with NOT_FOUND and reason
+        UNKNOWN_REGISTRATION.
         """
 
     @_abc_1.abstractmethod
@@ -143,6 +165,8 @@ class DoorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _door_service_pb2.GetDoorCountsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_door_service_pb2.GetDoorCountsResponse, _abc.Awaitable[_door_service_pb2.GetDoorCountsResponse]]:
-        """Tells how many are expected and present, at the event and at each session."""
+        """Tells how many are expected and present, at the event and at each session, whenever it is asked, and when the door is
+        open.
+        """
 
 def add_DoorServiceServicer_to_server(servicer: DoorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -9,6 +9,7 @@ from servicekit.sql import Work
 from shared_identity.attendance import storage
 from shared_identity.attendance.domain import Kept, Outcome, Scan, ScanMalformed, WalkIn
 from shared_identity.attendance.folding import Presence, Result, kept, refused, result, turned_away
+from shared_identity.attendance.opening import check_heard
 from shared_identity.joint_events.domain import JointEvent
 from shared_identity.joint_events.parts import State
 from shared_identity.registrations import doors
@@ -35,11 +36,12 @@ class Recording:
     fresh: list[tuple[Scan, Kept]] = field(default_factory=list)
 
     async def take(self, scans: Sequence[Scan]) -> Sequence[Result]:
-        """What became of each scan, in the order they were brought; raises EventOver, ScanMalformed."""
+        """What became of each scan, in the order they were brought; raises EventOver, DoorNotOpen, ScanMalformed."""
         await self._look_up(scans)
         new = {scan.scan_id: scan for scan in reversed(scans) if scan.scan_id not in self.known}
         if new:
             self.event.check_open()
+            check_heard(self.event, new.values(), self.now)
         for scan in sorted(new.values(), key=_walk_ins_first):
             await self._one(scan)
         await self._keep()

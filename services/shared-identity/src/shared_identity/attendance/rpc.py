@@ -24,7 +24,7 @@ class DoorRpc(DoorServiceServicer):
     async def GetDoorList(self, request: pb.GetDoorListRequest, _context: Context) -> pb.GetDoorListResponse:
         device_id, caller, now = wire.device(request), current_caller(), self._clock()
         async with self._db.reading() as work:
-            held = await usecases.door_list(work, caller, request.event_id)
+            held = await usecases.door_list(work, caller, request.event_id, now=now)
         signed = wire.signed_list(held.event, held.seats, held.present, device_id, key=self._key, now=now)
         return pb.GetDoorListResponse(list=signed, counts=wire.counts_message(held.counts))
 
@@ -52,5 +52,5 @@ class DoorRpc(DoorServiceServicer):
 
     async def GetDoorCounts(self, request: pb.GetDoorCountsRequest, _context: Context) -> pb.GetDoorCountsResponse:
         async with self._db.reading() as work:
-            counts = await usecases.counts(work, current_caller(), request.event_id)
-        return pb.GetDoorCountsResponse(counts=wire.counts_message(counts))
+            held = await usecases.counts(work, current_caller(), request.event_id)
+        return wire.counted(held.event, held.counts)

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from servicekit.caller import Caller
-from servicekit.fields import check_text
+from servicekit.fields import check_text, sort_name
 from servicekit.identifiers import is_id
 from servicekit.sql import Work
 
@@ -22,8 +22,8 @@ from shared_identity.attendance.domain import (
     display_name,
 )
 from shared_identity.attendance.folding import Result
+from shared_identity.attendance.opening import check_open
 from shared_identity.attendance.recording import Recording
-from shared_identity.days import day_of
 from shared_identity.joint_events import usecases as joint_events
 from shared_identity.joint_events.domain import JointEvent
 from shared_identity.joint_events.parts import Access
@@ -31,8 +31,6 @@ from shared_identity.registrations import doors
 from shared_identity.registrations.doors import Seat
 from shared_identity.registrations.office import Office
 from shared_identity.registrations.refused import UnknownRegistration
-
-_ONE = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,9 +44,9 @@ class AtDoor:
     counts: DoorCounts
 
 
-async def door_list(work: Work, caller: Caller, event_id: str) -> AtDoor:
-    """What a door works from; raises UnknownEvent or NoAccessToEvent."""
-    event, _ = await joint_events.standing(work, caller, event_id, at_least=Access.DOOR)
+async def door_list(work: Work, caller: Caller, event_id: str, *, now: datetime) -> AtDoor:
+    """What a door works from; raises UnknownEvent, NoAccessToEvent or DoorNotOpen."""
+    event = await _open_door(work, caller, event_id, now)
     return await at_door(work, event)
 
 
@@ -57,7 +55,8 @@ async def record(
 ) -> tuple[Sequence[Result], DoorCounts]:
     """Takes in what a door saw; the event is held, so that two doors of it take turns.
 
-    Raises UnknownEvent, NoAccessToEvent, ScanMalformed, and EventOver when a closed event is told something new.
+    Raises UnknownEvent, NoAccessToEvent, ScanMalformed, and EventOver or DoorNotOpen when it is told something new at
+    the wrong time.
     """
     event, _ = await joint_events.standing_held(work, caller, event_id, at_least=Access.DOOR)
     results = await Recording(work=work, event=event, office=office, now=now).take(scans)
@@ -65,38 +64,37 @@ async def record(
 
 
 async def find(work: Work, caller: Caller, event_id: str, query: str, *, now: datetime) -> Sequence[DoorEntry]:
-    """Those whose name or address begins like this; raises QueryTooShort, UnknownEvent or NoAccessToEvent."""
-    if len(query.strip()) < FEWEST_LETTERS:
+    """Those of whose name a word begins like this, or whose address it is.
+
+    Raises QueryTooShort, UnknownEvent, NoAccessToEvent or DoorNotOpen.
+    """
+    if len(sort_name(query).strip()) < FEWEST_LETTERS:
         raise QueryTooShort(field="query")
     check_text("query", query, most=MOST_QUERY)
-    event, _ = await joint_events.standing(work, caller, event_id, at_least=Access.DOOR)
+    event = await _open_door(work, caller, event_id, now)
     found = await doors.named(work, event.event_id, query, limit=MOST_FOUND)
     present = (await storage.present(work, event.event_id)).get("", set())
-    is_day = reads_needs(event, now)
-    return [_entry(seat, is_in=seat.registration_id in present, has_needs=is_day and seat.has_needs) for seat in found]
+    return [_entry(seat, is_in=seat.registration_id in present) for seat in found]
 
 
 async def entry(work: Work, caller: Caller, event_id: str, registration_id: str, *, now: datetime) -> DoorEntry:
-    """One person at the welcome desk, what they need included around the day of the event.
+    """One person at the welcome desk, what they need included.
 
-    Raises UnknownRegistration, UnknownEvent or NoAccessToEvent.
+    Raises UnknownRegistration, UnknownEvent, NoAccessToEvent or DoorNotOpen.
     """
-    event, _ = await joint_events.standing(work, caller, event_id, at_least=Access.DOOR)
+    event = await _open_door(work, caller, event_id, now)
     wanted = [registration_id] if is_id(registration_id, "registration") else []
     seat = (await doors.by_id(work, event.event_id, wanted)).get(registration_id)
     if seat is None or not seat.is_taken:
         raise UnknownRegistration(field="registration_id")
     present = (await storage.present(work, event.event_id)).get("", set())
-    is_in = registration_id in present
-    if not reads_needs(event, now):
-        return _entry(seat, is_in=is_in, has_needs=False)
-    return _entry(seat, is_in=is_in, has_needs=seat.has_needs, access_needs=seat.access_needs, diet=seat.diet)
+    return _entry(seat, is_in=registration_id in present, access_needs=seat.access_needs, diet=seat.diet)
 
 
-async def counts(work: Work, caller: Caller, event_id: str) -> DoorCounts:
-    """How many are expected and present; raises UnknownEvent or NoAccessToEvent."""
+async def counts(work: Work, caller: Caller, event_id: str) -> AtDoor:
+    """How many are expected and present, whenever it is asked; raises UnknownEvent or NoAccessToEvent."""
     event, _ = await joint_events.standing(work, caller, event_id, at_least=Access.DOOR)
-    return (await at_door(work, event)).counts
+    return await at_door(work, event)
 
 
 async def present_at(work: Work, event_id: str, registration_ids: Collection[str]) -> set[str]:
@@ -123,9 +121,11 @@ async def at_door(work: Work, event: JointEvent) -> AtDoor:
     )
 
 
-def reads_needs(event: JointEvent, now: datetime) -> bool:
-    """Whether needs may be read: from the day before the event to the day after, in Paris."""
-    return day_of(event.starts_at) - _ONE <= day_of(now) <= day_of(event.ends_at) + _ONE
+async def _open_door(work: Work, caller: Caller, event_id: str, now: datetime) -> JointEvent:
+    """An event whose door somebody holds now."""
+    event, _ = await joint_events.standing(work, caller, event_id, at_least=Access.DOOR)
+    check_open(event, now)
+    return event
 
 
 def _tally(
@@ -148,13 +148,13 @@ def _tally(
     )
 
 
-def _entry(seat: Seat, *, is_in: bool, has_needs: bool, access_needs: str = "", diet: str = "") -> DoorEntry:
+def _entry(seat: Seat, *, is_in: bool, access_needs: str = "", diet: str = "") -> DoorEntry:
     return DoorEntry(
         registration_id=seat.registration_id,
         display_name=display_name(seat.given_name, seat.family_name),
         session_ids=seat.session_ids,
         present=is_in,
-        has_needs=has_needs,
+        has_needs=seat.has_needs,
         access_needs=access_needs,
         diet=diet,
     )

@@ -13,7 +13,7 @@ from joserfc.jwk import OKPKey
 from servicekit.fields import check_text, one_line
 from servicekit.identifiers import is_id
 from servicekit.refusals import Invalid
-from servicekit.timestamps import instant
+from servicekit.timestamps import instant, timestamp
 
 from shared_identity.attendance.domain import (
     MOST_SCANS,
@@ -27,6 +27,7 @@ from shared_identity.attendance.domain import (
     WalkIn,
 )
 from shared_identity.attendance.folding import Result
+from shared_identity.attendance.opening import closes_at, opens_at
 from shared_identity.joint_events.domain import JointEvent
 from shared_identity.registrations.domain import Profile, address
 from shared_identity.registrations.doors import Seat
@@ -112,6 +113,15 @@ def counts_message(counts: DoorCounts) -> pb.DoorCounts:
             pb.SessionPresence(session_id=each.session_id, expected=each.expected, present=each.present)
             for each in counts.sessions
         ],
+    )
+
+
+def counted(event: JointEvent, counts: DoorCounts) -> pb.GetDoorCountsResponse:
+    """What a door counts, and when it is open."""
+    return pb.GetDoorCountsResponse(
+        counts=counts_message(counts),
+        open_time=timestamp(opens_at(event)),
+        close_time=timestamp(closes_at(event)),
     )
 
 

@@ -72,13 +72,13 @@ async def by_id(work: Work, event_id: str, registration_ids: Collection[str]) ->
     return {seat.registration_id: seat for seat in found}
 
 
-async def named(work: Work, event_id: str, begun: str, *, limit: int) -> Sequence[Seat]:
-    """Those with a seat of whose name some word, or whose address, begins like this."""
-    words = sort_name(" ".join(begun.split()))
+async def named(work: Work, event_id: str, said: str, *, limit: int) -> Sequence[Seat]:
+    """Those with a seat of whose name some word begins like this, or whose whole address this is."""
+    words = sort_name(" ".join(said.split()))
     fits = or_(
         registration.c.sort_name.startswith(words, autoescape=True),
         registration.c.sort_name.contains(f" {words}", autoescape=True),
-        registration.c.email.startswith(begun.strip().lower(), autoescape=True),
+        registration.c.email == said.strip().lower(),
     )
     return await _seats(work, event_id, _SEATED, fits, limit=limit)
 

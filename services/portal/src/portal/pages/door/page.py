@@ -41,7 +41,7 @@ _LEFT = "code="
 
 
 async def show(visit: Visit) -> Response:
-    """`GET /porte/{event}?pour=&q=&temps=&passage=&personne=&prenom=`"""
+    """`GET /porte/{event}?pour=&q=&temps=&passage=&personne=&prenom=`; before the door opens, when it does."""
     hall = await hall_of(visit)
     return await _door_page(hall, Form(values={"q": visit.query("q"), "temps": visit.query("temps")}), 200)
 
@@ -118,6 +118,11 @@ def _after(hall: Hall, form: Form, result: ScanResult) -> str:
 async def _door_page(hall: Hall, form: Form, status: int) -> Response:
     visit = hall.visit
     counts = await hall.ask(hall.identity.doors.GetDoorCounts, GetDoorCountsRequest(event_id=hall.event.event_id))
+    opens, closes = instant("open_time", counts.open_time), instant("close_time", counts.close_time)
+    if visit.now < opens:
+        theme_url = await shell.theme_url(visit)
+        return await visit.page("door/early.html", status=status, hall=hall, opens=opens, theme_url=theme_url)
+    is_over = visit.now >= closes
     session_id = form.value("temps")
     outcome = one_of(ScanOutcome.values(), visit.query("issue"), ScanOutcome.SCAN_OUTCOME_UNSPECIFIED)
     response = await visit.page(
@@ -126,7 +131,8 @@ async def _door_page(hall: Hall, form: Form, status: int) -> Response:
         hall=hall,
         event=hall.event,
         form=form,
-        found=await _found(hall, visit.query("q")),
+        found=[] if is_over else await _found(hall, visit.query("q")),
+        is_over=is_over,
         counts=counts.counts,
         session_id=session_id,
         here=next((s for s in counts.counts.sessions if s.session_id == session_id), counts.counts),

@@ -1,6 +1,6 @@
 // The door, with a script: scans go into this phone's own store first, to the portal when it can be reached.
 import { Camera } from "./camera.js";
-import { Away, Exchange, SignedOut, isWell } from "./exchange.js";
+import { Away, Exchange, Refused, SignedOut, isWell } from "./exchange.js";
 import { Tampered, codeIn, hashOf, looksLikeCode, plain } from "./list.js";
 import { keepForLater, rememberWaiting } from "./keeping.js";
 import { IN, Presence, UNDO } from "./presence.js";
@@ -71,10 +71,19 @@ class Door {
     } else if (error instanceof SignedOut) {
       this.signedOut = true;
       this.list = null;
+    } else if (error instanceof Refused) {
+      await this.#closed(error.message);
     } else if (!(error instanceof Away)) {
       throw error;
     }
-    this.online = error instanceof Tampered;
+    this.online = error instanceof Tampered || error instanceof Refused;
+  }
+
+  // The door is not open: what it worked from goes, what it saw is sent all the same.
+  async #closed(sentence) {
+    this.list = null;
+    await forgetList(this.told.event);
+    this.view.result({ kind: "warn", title: sentence });
   }
 
   async #readKept() {

@@ -7,7 +7,7 @@ const PATIENCE_MS = 8000;
 
 export class SignedOut extends Error {}
 export class Away extends Error {}
-class Refused extends Error {}
+export class Refused extends Error {}
 
 export class Exchange {
   constructor(told, device) {
@@ -75,7 +75,7 @@ export class Exchange {
       const { has_needs: some } = await (await this.#ask(`${this.told.needs}${registrationId}${name}`)).json();
       return some ? `${this.told.person}${registrationId}${name}` : "";
     } catch (error) {
-      if (error instanceof Away) {
+      if (error instanceof Away || error instanceof Refused) {
         return "";
       }
       throw error;
