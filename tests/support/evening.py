@@ -136,14 +136,16 @@ class Hall:
         await self.confirm(await self.hold(), wish(email, *session_ids, **changes))
         return await self.of(email)
 
-    async def join(self, email: str, *session_ids: str, invitation: str = "", person_id: str | None = None) -> None:
+    async def join(
+        self, email: str, *session_ids: str, invitation: str = "", person_id: str | None = None, **changes: object
+    ) -> None:
         """Somebody who joins the list."""
         async with self.database.work() as work:
             await registering.join(
                 work,
                 self.office,
                 EVENT,
-                wish(email, *session_ids),
+                wish(email, *session_ids, **changes),
                 invitation_code=invitation,
                 person_id=person_id,
                 now=self.now,

@@ -345,6 +345,36 @@ async def test_what_people_need_is_forgotten_a_week_after(identity_db: Database)
     assert not (await hall.of(ADA)).attendee.has_needs
 
 
+async def test_what_people_need_is_forgotten_with_their_seat(identity_db: Database) -> None:
+    """Whoever may join the list again keeps theirs until nobody can; the one who came, for a week."""
+    await prepare(identity_db, size=2)
+    hall = Hall(database=identity_db)
+    gone = await hall.register(ADA, access_needs="une rampe", diet="sans noix")
+    came = await hall.register("guest@demo.example", diet="sans noix")
+    await hall.cancel(gone)
+    assert not (await hall.of(ADA)).attendee.has_needs
+    await hall.register("other@demo.example")
+    for email in (BOB, CLEO):
+        await hall.join(email, diet="sans noix")
+    await hall.decline(await hall.of(BOB))
+    assert (await hall.of(BOB)).attendee.has_needs
+    async with identity_db.work() as work:
+        await closing.close(work, hall.office, EVENT, {came.registration_id}, now=hall.now)
+    needed = [held.attendee.email for held in await hall.all() if held.attendee.has_needs]
+    assert needed == ["guest@demo.example"]
+
+
+async def test_nobody_needs_anything_at_an_event_called_off(identity_db: Database) -> None:
+    await prepare(identity_db, size=1)
+    hall = Hall(database=identity_db)
+    await hall.register(ADA, diet="sans noix")
+    await hall.join(BOB, diet="sans noix")
+    await hall.decline(await hall.of(BOB))
+    async with identity_db.work() as work:
+        await closing.call_off(work, hall.office, EVENT, {}, now=hall.now)
+    assert not [held for held in await hall.all() if held.attendee.has_needs]
+
+
 async def _event(hall: Hall) -> JointEvent:
     async with hall.database.reading() as work:
         return await hall.office.events.event(work, EVENT)

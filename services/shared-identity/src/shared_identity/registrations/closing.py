@@ -22,12 +22,14 @@ EVENT_CANCELLED = "event_cancelled"
 
 _AT_A_TIME = 100
 _LIVE = (State.CONFIRMED, State.OFFERED, State.WAITING, State.HELD)
+_SEATLESS = (State.WAITING, State.LAPSED)
 
 
 async def close(work: Work, office: Office, event_id: str, present: Collection[str], *, now: datetime) -> None:
-    """Settles who came, once an event is closed: everybody with a seat, ATTENDED or NO_SHOW; who waited has waited.
+    """Settles who came, once an event is closed: everybody with a seat, ATTENDED or NO_SHOW.
 
-    The event is read as this work left it, and not remembered: the work may yet be undone.
+    Who waited has waited: nobody needs to know any more what they would have needed. The event is read as this work
+    left it, and not remembered: the work may yet be undone.
     """
     event = await joint_events.event(work, event_id)
     seats = await pools.lock(work, event_id)
@@ -41,6 +43,7 @@ async def close(work: Work, office: Office, event_id: str, present: Collection[s
             await serving.vacate(work, office, seats, held, held.expired())
         elif held.state is State.OFFERED:
             await serving.vacate(work, office, seats, held, held.left())
+    await storage.forget_needs(work, event_id, _SEATLESS)
     work.schedule(Due(kind=NEEDS_FORGOTTEN, key=event_id, at=event.ends_at + NEEDS_KEPT))
 
 
@@ -94,6 +97,8 @@ async def call_off(work: Work, office: Office, event_id: str, said: Mapping[str,
             await tickets.give_back(work, office, event, seats, held, Kind.EVENT_CANCELLED, now=now, why=why)
     if len(found) == _AT_A_TIME:
         work.schedule(Due(kind=EVENT_CANCELLED, key=event_id, at=now, payload=dict(said)))
+    else:
+        await storage.forget_needs(work, event_id)
 
 
 async def forget_registrants(work: Work, event_id: str, *, now: datetime) -> None:

@@ -106,6 +106,10 @@ class Attendee:
         """Whether there is something that only the welcome desk may read."""
         return bool(self.access_needs or self.diet)
 
+    def without_needs(self) -> "Attendee":
+        """As the welcome desk need not know them."""
+        return replace(self, access_needs="", diet="")
+
     def tidied(self) -> "Attendee":
         """As we keep it; raises Invalid naming the field."""
         tidy = replace(
@@ -193,7 +197,7 @@ class Registration:
 
     def expired(self) -> "Registration":
         """The seat kept, given back."""
-        return self._next(state=State.EXPIRED, pool_id=None, expires_at=None)
+        return self._gone(State.EXPIRED)
 
     def offered(self, pool_id: str, until: datetime) -> "Registration":
         """The wish, with a seat offered until an instant."""
@@ -206,7 +210,7 @@ class Registration:
         return self._next(state=State.CONFIRMED, expires_at=None, joined_at=None)
 
     def left(self) -> "Registration":
-        """The seat offered, or the place in the list, left; raises NotWaiting."""
+        """The seat offered, or the place in the list, left; needs stay while one may join again. Raises NotWaiting."""
         if self.state not in (State.OFFERED, State.WAITING):
             raise NotWaiting(field="code")
         return self._next(state=State.LAPSED, pool_id=None, expires_at=None, joined_at=None)
@@ -218,10 +222,8 @@ class Registration:
         return self._next(state=State.WAITING, joined_at=now)
 
     def cancelled(self, *, code_id: str = "") -> "Registration":
-        """Given back; under another code when it was handed over, so that the old one opens nothing."""
-        return self._next(
-            state=State.CANCELLED, pool_id=None, expires_at=None, joined_at=None, code_id=code_id or self.code_id
-        )
+        """Given back, needs forgotten; under another code when handed over, so that the old one opens nothing."""
+        return replace(self._gone(State.CANCELLED), code_id=code_id or self.code_id)
 
     def moved(self, session_ids: tuple[str, ...]) -> "Registration":
         """With other sessions; raises NoSeat."""
@@ -236,6 +238,10 @@ class Registration:
         """Raises NoSeat unless it is confirmed."""
         if self.state is not State.CONFIRMED:
             raise NoSeat(field="code")
+
+    def _gone(self, state: State) -> "Registration":
+        attendee = self.attendee.without_needs()
+        return self._next(state=state, attendee=attendee, pool_id=None, expires_at=None, joined_at=None)
 
     def _next(self, **changes: object) -> "Registration":
         return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]

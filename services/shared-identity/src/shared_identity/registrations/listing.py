@@ -133,4 +133,4 @@ def _chosen(choice: Choice) -> list[ColumnElement[bool]]:
 def _as_seen_by(held: Registration, organiser_id: str) -> Registration:
     """Without what is for the welcome desk, and without what the registrant is to others."""
     bases = frozenset(basis for basis in held.bases if basis.organiser_id == organiser_id)
-    return replace(held, bases=bases, attendee=replace(held.attendee, access_needs="", diet=""))
+    return replace(held, bases=bases, attendee=held.attendee.without_needs())

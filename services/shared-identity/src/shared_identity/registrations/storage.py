@@ -185,10 +185,11 @@ def _changes(changed: Registration, codes: Codes) -> dict[str, object]:
     return {f"new_{name}": row[name] for name in _MUTABLE} | {"of_registration": changed.registration_id}
 
 
-async def forget_needs(work: Work, event_id: str) -> None:
-    """Forgets access needs and diet of everybody at an event."""
+async def forget_needs(work: Work, event_id: str, states: Collection[State] = tuple(State)) -> None:
+    """Forgets access needs and diet of everybody in these states at an event."""
     some = (registration.c.access_needs != "") | (registration.c.diet != "")
-    gone = update(registration).where(registration.c.event_id == event_id, some)
+    whose = (registration.c.event_id == event_id, registration.c.state.in_([state.value for state in states]))
+    gone = update(registration).where(*whose, some)
     await work.execute(gone.values(access_needs="", diet=""))
 
 

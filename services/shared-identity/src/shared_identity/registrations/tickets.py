@@ -128,7 +128,7 @@ async def transfer(
     """
     found = await _found(work, code)
     await _check_is_outside(work, found, present_at)
-    attendee = replace(attendee, access_needs="", diet="", answers={}).tidied()
+    attendee = replace(attendee.without_needs(), answers={}).tidied()
     heir_id = new_id("registration")
     is_new = await storage.claim_address(work, found.event_id, attendee.email, heir_id)
     event, seats, held = await _held(work, office, code)
