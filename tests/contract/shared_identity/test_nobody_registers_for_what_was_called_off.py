@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import Callable, Coroutine
 
 import pytest
-from evening import Hall, enrol, prepare
+from evening import Hall, enrol, prepare, wish
 from gathering import EVENT, MEMBER
+from identity import letters
 from reciprocity import NORTH
+from servicekit.refusals import Refusal
 from servicekit.sql import Database
 from shared_identity.joint_events import usecases as joint_events
-from shared_identity.registrations import closing
+from shared_identity.mail.domain import Kind
+from shared_identity.registrations import closing, storage
+from shared_identity.registrations.domain import State
 from shared_identity.registrations.refused import RegistrationClosed
 from shared_identity.seats import usecases as seats
 
@@ -42,3 +46,45 @@ async def test_who_waited_for_seats_meanwhile_is_refused(
     with pytest.raises(RegistrationClosed):
         await asking
     assert await hall.states() == []
+
+
+async def _call_off(hall: Hall) -> None:
+    async with hall.database.work() as work:
+        await closing.call_off(work, hall.office, EVENT, {}, now=hall.now)
+
+
+async def _close(hall: Hall) -> None:
+    async with hall.database.work() as work:
+        await closing.close(work, hall.office, EVENT, (), now=hall.now)
+
+
+async def _confirmed_meanwhile(hall: Hall, ending: Callable[[Hall], Coroutine[None, None, None]]) -> list[Kind]:
+    """What is written to somebody who fills the form of a seat kept while others are told that it is over."""
+    first, second = await hall.hold(), await hall.hold()
+    async with hall.database.work() as work:
+        await storage.locked(work, first.held.registration_id)
+        over = asyncio.create_task(ending(hall))
+        await asyncio.sleep(0.3)
+        confirming = asyncio.create_task(hall.confirm(second, wish(ADA)))
+        await asyncio.sleep(0.3)
+    results = await asyncio.gather(over, confirming, return_exceptions=True)
+    assert all(result is None or isinstance(result, Refusal) for result in results), results
+    async with hall.database.reading() as work:
+        return [letter.kind for letter in await letters(work)]
+
+
+async def test_who_confirms_while_an_event_is_called_off_is_told(identity_db: Database) -> None:
+    """Or is refused, and has no ticket: which of the two came first does not matter."""
+    await prepare(identity_db)
+    hall = Hall(database=identity_db)
+    assert await _confirmed_meanwhile(hall, _call_off) in ([], [Kind.TICKET, Kind.EVENT_CANCELLED])
+    assert (await hall.pool()).taken == 0
+    assert {held.state for held in await hall.all()} <= {State.EXPIRED, State.CANCELLED}
+
+
+async def test_who_confirms_while_an_event_is_closed_has_a_seat(identity_db: Database) -> None:
+    await prepare(identity_db)
+    hall = Hall(database=identity_db)
+    seats_of = {(): State.EXPIRED, (Kind.TICKET,): State.NO_SHOW}
+    written = await _confirmed_meanwhile(hall, _close)
+    assert [held.state for held in await hall.all()] == [State.EXPIRED, seats_of[tuple(written)]]

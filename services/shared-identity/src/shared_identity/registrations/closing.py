@@ -29,11 +29,12 @@ async def close(work: Work, office: Office, event_id: str, present: Collection[s
     """Settles who came, once an event is closed: everybody with a seat, ATTENDED or NO_SHOW.
 
     Who waited has waited: nobody needs to know any more what they would have needed. The event is read as this work
-    left it, and not remembered: the work may yet be undone.
+    left it, and not remembered: the work may yet be undone. A form may be confirmed meanwhile: each is looked at again.
     """
     event = await joint_events.event(work, event_id)
     seats = await pools.lock(work, event_id)
-    for held in await listing.of_event(work, event_id, _LIVE, most=MOST_SEATS + _AT_A_TIME):
+    for found in await listing.of_event(work, event_id, _LIVE, most=MOST_SEATS + _AT_A_TIME):
+        held = await storage.locked(work, found.registration_id)
         if held.state is State.CONFIRMED:
             came = held.closed(present=held.registration_id in present)
             await storage.save(work, came, office.codes)
@@ -89,10 +90,11 @@ async def call_off(work: Work, office: Office, event_id: str, said: Mapping[str,
     event = await joint_events.event(work, event_id)
     seats = await pools.lock(work, event_id)
     found = await listing.of_event(work, event_id, _LIVE, most=_AT_A_TIME)
-    for held in found:
+    for each in found:
+        held = await storage.locked(work, each.registration_id)
         if held.state is State.HELD:
             await serving.vacate(work, office, seats, held, held.expired())
-        else:
+        elif held.is_live:
             why = said.get("explanation", event.explanation)
             await tickets.give_back(work, office, event, seats, held, Kind.EVENT_CANCELLED, now=now, why=why)
     if len(found) == _AT_A_TIME:
