@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from evening import LODGING, STARTS, Hall, enrol, prepare
-from gathering import ENDS, EVENT, MEMBER, SECOND
+from evening import LODGING, STARTS, Hall, enrol, evening, prepare
+from gathering import ENDS, EVENT, MEMBER, SECOND, arrangement
 from reciprocity import NORTH
 from servicekit.sql import Database, Due
 from shared_identity.joint_events import usecases as joint_events
@@ -95,6 +95,21 @@ async def test_the_figures_stay_as_they_were(identity_db: Database) -> None:
         assert await doors.counts(work, EVENT) == counts == {State.ATTENDED: 2}
     assert (before.attended.count(MEMBER), before.unnamed) == (1, {})
     assert (after.registered, len(after.attended), after.unnamed) == (2, 2, {NORTH: 1})
+
+
+async def test_nobody_is_forgotten_in_the_week_in_which_doors_still_tell_who_came(identity_db: Database) -> None:
+    said = evening()
+    at_once = replace(arrangement(), version=1, retention_days=0)
+    organisers = tuple(replace(held, approvals=frozenset({1})) for held in said.organisers)
+    await prepare(identity_db, event=replace(said, organisers=organisers, arrangement=at_once, in_force=at_once))
+    hall = Hall(database=identity_db)
+    await hall.register(f"{CANARY}@demo.example")
+    hall.now = ENDS + timedelta(days=7, seconds=-1)
+    await forget(hall)
+    assert CANARY in await written(identity_db)
+    hall.now += timedelta(seconds=1)
+    await forget(hall)
+    assert CANARY not in await written(identity_db)
 
 
 async def test_the_arrangement_in_force_says_when_and_time_does_it(identity_db: Database) -> None:

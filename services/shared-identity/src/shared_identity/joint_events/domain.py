@@ -82,7 +82,7 @@ class JointEvent:
     @property
     def forgotten_at(self) -> datetime | None:
         """When those registered are forgotten, as the arrangement in force says; None before one is."""
-        return None if self.in_force is None else self.ends_at + timedelta(days=self.in_force.retention_days)
+        return None if self.in_force is None else self.ends_at + timedelta(days=self.in_force.days_kept)
 
     @property
     def is_public(self) -> bool:

@@ -7,6 +7,7 @@ from enum import IntEnum, StrEnum
 from shared_identity.joint_events.refused import ChoicesMissing, EndsBeforeItStarts
 
 FEWEST_CHOICES, MOST_CHOICES = 2, 20
+FEWEST_DAYS_KEPT = 7
 
 
 class State(StrEnum):
@@ -226,6 +227,11 @@ class Arrangement:
     contact: str
     retention_days: int
     proposed_at: datetime
+
+    @property
+    def days_kept(self) -> int:
+        """How many days after the event what was registered is kept: never fewer than doors need to tell who came."""
+        return max(self.retention_days, FEWEST_DAYS_KEPT)
 
     def burdens(self, organiser_id: str) -> bool:
         """Whether a duty falls to this organiser."""

@@ -167,7 +167,7 @@ def _arrangement(arrangement: Arrangement) -> pb.Arrangement:
         outline=arrangement.outline,
         duties=map(_duty, arrangement.duties),
         contact=arrangement.contact,
-        retention_days=arrangement.retention_days,
+        retention_days=arrangement.days_kept,
         create_time=timestamp(arrangement.proposed_at),
     )
 
