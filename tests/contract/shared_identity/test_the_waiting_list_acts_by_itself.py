@@ -12,7 +12,7 @@ from shared_identity.joint_events.domain import JointEvent
 from shared_identity.mail.domain import Kind
 from shared_identity.registrations import closing, holding
 from shared_identity.registrations.domain import Attendee, State
-from shared_identity.registrations.refused import OfferLapsed, RegistrationClosed
+from shared_identity.registrations.refused import NotLapsed, OfferLapsed, RegistrationClosed
 from shared_identity.seats.domain import EventFull, SeatsTaken
 from shared_identity.seats.usecases import drop
 
@@ -88,6 +88,30 @@ async def test_an_offer_whose_time_is_over_is_lapsed_before_anybody_sweeps(ident
     assert (await hall.ticket(await hall.of(ADA))).held.state is State.LAPSED
     assert (await hall.hold()).held.state is State.HELD
     assert await state(hall, ADA) is State.LAPSED
+
+
+async def test_an_offer_whose_time_is_over_may_be_asked_for_again_before_anybody_sweeps(identity_db: Database) -> None:
+    hall = await full(identity_db)
+    await queue(hall, ADA, BOB)
+    await hall.cancel(await hall.of("guest0@demo.example"))
+    hall.now += timedelta(hours=24)
+    lapsed = (await hall.ticket(await hall.of(ADA))).held
+    assert (lapsed.state, (await hall.rejoin(lapsed)).position) == (State.LAPSED, 1)
+    assert [await state(hall, email) for email in (ADA, BOB)] == [State.WAITING, State.OFFERED]
+    await hall.cancel(await hall.of(BOB))
+    assert await state(hall, ADA) is State.OFFERED
+    assert (await hall.pool()).taken == 1
+    await hall.accept(await hall.of(ADA))
+
+
+async def test_who_let_an_offer_lapse_and_came_back_has_one_registration(identity_db: Database) -> None:
+    hall = await full(identity_db)
+    await queue(hall, ADA)
+    await hall.cancel(await hall.of("guest0@demo.example"))
+    lapsed = (await hall.decline(await hall.of(ADA))).held
+    await hall.register(ADA)
+    with pytest.raises(NotLapsed):
+        await hall.rejoin(lapsed)
 
 
 async def test_an_offer_does_not_outlive_the_start_of_the_event(identity_db: Database) -> None:

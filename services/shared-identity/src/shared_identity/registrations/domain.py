@@ -215,6 +215,10 @@ class Registration:
             raise NotWaiting(field="code")
         return self._next(state=State.LAPSED, pool_id=None, expires_at=None, joined_at=None)
 
+    def by_now(self, now: datetime) -> "Registration":
+        """As it is by now: an offer whose time is over is lapsed, swept or not."""
+        return self.left() if self.state is State.OFFERED and self.lapsed(now) else self
+
     def rejoined(self, now: datetime) -> "Registration":
         """In the list again, at its end; raises NotLapsed."""
         if self.state is not State.LAPSED:

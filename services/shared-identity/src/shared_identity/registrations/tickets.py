@@ -30,8 +30,7 @@ async def ticket(work: Work, office: Office, code: str, *, now: datetime) -> Tic
 
 async def as_seen(work: Work, held: Registration, event: JointEvent, *, now: datetime) -> Ticket:
     """A registration as its holder sees it now."""
-    if held.state is State.OFFERED and held.lapsed(now):
-        return Ticket(held=held.left(), event=event)
+    held = held.by_now(now)
     if held.state is not State.WAITING or held.joined_at is None:
         return Ticket(held=held, event=event)
     ahead = await storage.ahead_of(work, held.event_id, (held.joined_at, held.registration_id))
@@ -78,17 +77,20 @@ async def decline(work: Work, office: Office, code: str, *, now: datetime) -> Ti
 async def rejoin(work: Work, office: Office, code: str, *, now: datetime) -> Ticket:
     """Joins the list again, at its end; a seat that fits is offered at once.
 
+    An offer whose time is over is given back by this: its address is still its own, and no letter says what they know.
     Raises UnknownTicket, NotLapsed, RegistrationClosed.
     """
-    lapsed = await _found(work, code)
-    event = await office.events.event(work, lapsed.event_id)
-    lapsed.rejoined(now)
+    found = await _found(work, code)
+    event = await office.events.event(work, found.event_id)
+    found.by_now(now).rejoined(now)
     choosing.check_open(event, now)
-    if not await storage.claim_address(work, event.event_id, lapsed.attendee.email, lapsed.registration_id):
+    email = found.attendee.email
+    await storage.claim_address(work, event.event_id, email, found.registration_id)
+    event, seats, held = await _held(work, office, code)
+    choosing.check_open(event, now)
+    if await storage.registered_at(work, event.event_id, email) != held.registration_id:
         raise NotLapsed(field="code")
-    event, _, lapsed = await _held(work, office, code)
-    choosing.check_open(event, now)
-    await storage.save(work, lapsed.rejoined(now), office.codes)
+    await serving.vacate(work, office, seats, held, held.by_now(now).rejoined(now))
     await serving.settle(work, office, event, now=now)
     joined = await as_seen(work, await _found(work, code), event, now=now)
     if joined.position:
