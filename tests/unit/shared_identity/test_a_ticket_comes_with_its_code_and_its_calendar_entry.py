@@ -67,6 +67,12 @@ def test_the_entry_says_when_where_and_which_version() -> None:
     assert str(entry["LOCATION"]) == "Les Grandes Tables"
 
 
+def test_a_calendar_that_others_read_does_not_give_the_ticket_away() -> None:
+    made = mail()
+    assert str(calendar_of(made).events[0]["URL"]) == "https://portal.example/evenements/une-soiree"
+    assert CODES.secret_of("code_1") not in calendar_of(made).to_ical().decode().replace("\r\n ", "")
+
+
 def test_the_entry_keeps_its_name_when_it_is_cancelled() -> None:
     calendar = calendar_of(mail(Kind.REGISTRATION_CANCELLED, calendar="CANCEL", sequence="4"))
     entry = calendar.events[0]

@@ -6,7 +6,8 @@ from shared_identity.mail.domain import Kind
 from shared_identity.mail.words import Words
 from shared_identity.mail.words import marked as _
 
-_EVENT = "/evenements/{slug}"
+EVENT_PATH = "/evenements/{slug}"
+"""An event's own page, at the portal: anybody may read it."""
 
 EVENT_WORDS: Mapping[Kind, Words] = {
     Kind.TICKET: Words(
@@ -47,28 +48,28 @@ EVENT_WORDS: Mapping[Kind, Words] = {
         subject=_("Votre place est rendue : {event}"),
         reason=_("Votre inscription est annulée, comme vous l’avez demandé."),
         action=_("Voir l’événement"),
-        path=_EVENT,
+        path=EVENT_PATH,
         note=_("Vous changez d’avis ? Vous pouvez vous inscrire de nouveau tant qu’il reste des places."),
     ),
     Kind.REGISTRATION_WITHDRAWN: Words(
         subject=_("Votre inscription est annulée : {event}"),
         reason=_("Les organisateurs ont annulé votre inscription."),
         action=_("Voir l’événement"),
-        path=_EVENT,
+        path=EVENT_PATH,
         note=_("Une question ? L’adresse des organisateurs est sur la page de l’événement."),
     ),
     Kind.TICKET_TRANSFERRED: Words(
         subject=_("Votre billet est transmis : {event}"),
         reason=_("Votre place est désormais celle de la personne que vous avez indiquée : votre billet ne vaut plus."),
         action=_("Voir l’événement"),
-        path=_EVENT,
+        path=EVENT_PATH,
         note=_("Vous n’avez rien demandé ? L’adresse des organisateurs est sur la page de l’événement."),
     ),
     Kind.EVENT_CANCELLED: Words(
         subject=_("Annulé : {event}"),
         reason=_("Cet événement n’aura pas lieu."),
         action=_("Voir l’événement"),
-        path=_EVENT,
+        path=EVENT_PATH,
         note=_("Votre place est rendue : vous n’avez rien à faire."),
     ),
     Kind.EVENT_MESSAGE: Words(
@@ -82,7 +83,7 @@ EVENT_WORDS: Mapping[Kind, Words] = {
         subject=_("{organiser} vous invite : {event}"),
         reason=_("{organiser} vous invite à l’événement « {event} »."),
         action=_("Découvrir l’événement et m’inscrire"),
-        path=_EVENT,
+        path=EVENT_PATH,
         query="invitation",
         note=_("Cette invitation est pour vous : elle sert une seule fois."),
     ),

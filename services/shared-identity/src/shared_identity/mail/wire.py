@@ -20,6 +20,7 @@ from shared_identity.codes import Codes
 from shared_identity.days import PARIS
 from shared_identity.mail.attachments import calendar, qr
 from shared_identity.mail.domain import Letter
+from shared_identity.mail.event_texts import EVENT_PATH
 from shared_identity.mail.texts import WORDS
 
 SOURCE = "fr"
@@ -92,12 +93,12 @@ class Writer:
         return f"{page}?{words.query}={self._codes.secret_of(letter.code_id)}" if letter.code_id else page
 
     def _attach(self, mail: EmailMessage, letter: Letter) -> None:
+        """The QR code, and the entry for a calendar: others may read that, so it leads to the event's own page."""
         if _has_qr(letter):
             _add_inside(mail, qr(self._codes.secret_of(letter.code_id)), f"{letter.letter_id}@{self._sender.domain}")
         if "uid" in letter.parameters:
-            method, text = calendar(
-                letter.parameters, url=self._url(letter), domain=self._sender.domain, made_at=letter.made_at
-            )
+            public = self._portal_url + EVENT_PATH.format(slug=quote(letter.parameters.get("slug", ""), safe=""))
+            method, text = calendar(letter.parameters, url=public, domain=self._sender.domain, made_at=letter.made_at)
             mail.add_attachment(
                 text, maintype="text", subtype="calendar", filename="invitation.ics", params={"method": method}
             )
