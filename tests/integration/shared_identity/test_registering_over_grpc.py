@@ -124,6 +124,9 @@ async def test_asking_for_a_seat_again_gives_the_same_and_takes_no_other(evening
     first, again = await evening.stub.HoldSeat(request), await evening.stub.HoldSeat(request)
     assert first == again
     assert (await evening.pool()).taken == 1
+    async with evening.database.reading() as work:
+        kept = (await work.connection.exec_driver_sql("SELECT response FROM answer")).scalars().all()
+    assert [first.hold.code.encode() in bytes(answer) for answer in kept] == [False]
     read = await evening.stub.GetHold(service_pb.GetHoldRequest(code=first.hold.code))
     assert read.hold == first.hold
     released = await evening.stub.ReleaseHold(service_pb.ReleaseHoldRequest(code=first.hold.code))

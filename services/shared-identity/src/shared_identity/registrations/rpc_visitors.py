@@ -7,6 +7,7 @@ from servicekit.caller import current_caller
 from servicekit.clock import Clock
 from servicekit.rpc.callers import Context
 from servicekit.rpc.commands import Commands
+from servicekit.rpc.interceptor import Answered
 from servicekit.rpc.paging import after, cut, page
 from servicekit.sql import Database
 
@@ -48,17 +49,23 @@ class VisitorRpc(RegistrationServiceServicer):
         )
 
     async def HoldSeat(self, request: pb.HoldSeatRequest, context: Context) -> pb.HoldSeatResponse:
-        async with self._command(request, context) as work:
-            kept = await holding.hold(
-                work,
-                self._office,
-                request.event_id,
-                visitor=request.visitor,
-                invitation_code=request.invitation_code,
-                person_id=current_caller().person_id,
-                now=self._clock(),
-            )
-            return work.answer(pb.HoldSeatResponse(hold=wire.hold_message(kept, self._office.codes)))
+        try:
+            async with self._command(request, context) as work:
+                kept = await holding.hold(
+                    work,
+                    self._office,
+                    request.event_id,
+                    visitor=request.visitor,
+                    invitation_code=request.invitation_code,
+                    person_id=current_caller().person_id,
+                    now=self._clock(),
+                )
+                work.answer(pb.HoldSeatResponse(hold=wire.hold_message(kept, None)))
+        except Answered as before:
+            again = pb.HoldSeatResponse.FromString(before.message)
+            again.hold.code = self._office.codes.secret_of(again.hold.code)
+            return again
+        return pb.HoldSeatResponse(hold=wire.hold_message(kept, self._office.codes))
 
     async def GetHold(self, request: pb.GetHoldRequest, _context: Context) -> pb.GetHoldResponse:
         async with self._db.reading() as work:
