@@ -473,7 +473,9 @@ class Arrangement(_message.Message):
     contact: _builtins.str
     """Where to write to, an address of an organiser; people may write to any of them (art. 26 § 3)."""
     retention_days: _builtins.int
-    """How many days after the event what was registered is kept, 0 to 1,095."""
+    """How many days after the event what was registered is kept, 0 to 1,095; fewer than 7 count as 7, so that doors
+    that were offline can still tell who came.
+    """
     @_builtins.property
     def duties(self) -> _containers.RepeatedCompositeFieldContainer[Global___Duty]:
         """Who does what."""
