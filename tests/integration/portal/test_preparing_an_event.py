@@ -110,6 +110,9 @@ async def test_a_partners_delegate_works_without_a_team(house: Journey) -> None:
         desk = await dani.open(DELEGATES)
         assert desk.status == 200 and "La Friche la Belle de Mai" in desk.text
         assert "Camille" not in (await dani.open(f"{DELEGATES}/inscrits")).text
+        places = (await dani.open(f"{DELEGATES}/places")).text
+        assert "Contingent de La Friche la Belle de Mai" in places and "Contingents des autres organisateurs" in places
+        assert "Contingent de Inter-Made" not in places and "Contingent de MGEN" not in places
         refused = await dani.open(f"{DELEGATES}/modifier")
         assert refused.status == 403 and "Demandez à qui le gère" in refused.text
         assert (await dani.open(DESK)).status == 403

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from engines import Databases
 from evening import BEFORE, FEEDING, LODGING, TERMS, Hall, enrol, prepare
-from gathering import DIRECTOR, EVENT, LEAD, MEMBER, PARTNER, SECOND, address
+from gathering import DIRECTOR, EVENT, LEAD, MEMBER, MUTUAL, PARTNER, SECOND, address
 from greeting import House
 from groupement.shared_identity.v1 import registration_pb2 as pb
 from groupement.shared_identity.v1 import registration_service_pb2 as service_pb
@@ -264,6 +264,31 @@ async def test_an_organiser_hands_out_seats_invites_and_writes(evening: Evening)
         await stub.SendMessage(message, **south)
     assert (await refused(stub.SendMessage(message, **south))).reason == "TOO_MANY_MESSAGES"
     assert (await stub.GetPools(service_pb.GetPoolsRequest(event_id=EVENT), **south)).pools[1].taken == 1
+
+
+async def test_what_the_others_hand_out_is_told_together_to_who_does_not_manage(evening: Evening) -> None:
+    stub, north, south = evening.stub, evening.as_(NORTH, "DIRECTOR"), evening.as_(SOUTH, "DIRECTOR", person=PARTNER)
+    await stub.SetCapacity(service_pb.SetCapacityRequest(event_id=EVENT, size=9), **north)
+    release = timestamp(BEFORE + timedelta(days=1))
+    for organiser_id, size in ((LEAD, 3), (SECOND, 2), (MUTUAL, 1)):
+        allocation = service_pb.SetAllocationRequest(
+            event_id=EVENT, organiser_id=organiser_id, size=size, release_time=release, open_to_members=True
+        )
+        await stub.SetAllocation(allocation, **north)
+    await stub.Invite(service_pb.InviteRequest(event_id=EVENT, emails=[ADA]), **north)
+    invited = await evening.last_code(ADA)
+    await stub.HoldSeat(service_pb.HoldSeatRequest(event_id=EVENT, invitation_code=invited))
+    asked = service_pb.GetPoolsRequest(event_id=EVENT)
+    every = list((await stub.GetPools(asked, **north)).pools)
+    by_organiser = {pool.organiser_id: (pool.size, pool.taken) for pool in every if pool.organiser_id}
+    assert by_organiser == {LEAD: (3, 1), SECOND: (2, 0), MUTUAL: (1, 0)}
+    told = list((await stub.GetPools(asked, **south)).pools)
+    counted = await stub.CountRegistrations(service_pb.CountRegistrationsRequest(event_id=EVENT), **south)
+    assert list(counted.pools) == told
+    of_others = {LEAD, MUTUAL}
+    together = pb.Pool(kind=pb.POOL_KIND_ALLOCATION, size=4, taken=1)
+    assert [pool for pool in told if pool != together] == [pool for pool in every if pool.organiser_id not in of_others]
+    assert told.count(together) == 1
 
 
 async def test_without_standing_nobody_reads_a_name_nor_a_count(evening: Evening) -> None:

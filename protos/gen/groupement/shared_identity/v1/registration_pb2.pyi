@@ -431,11 +431,11 @@ class Pool(_message.Message):
     RELEASE_TIME_FIELD_NUMBER: _builtins.int
     OPEN_TO_MEMBERS_FIELD_NUMBER: _builtins.int
     pool_id: _builtins.str
-    """The pool."""
+    """The pool; empty when it stands for the allocations of several organisers."""
     kind: Global___PoolKind.ValueType
     """Which seats."""
     organiser_id: _builtins.str
-    """The organiser that hands them out, for an allocation."""
+    """The organiser that hands them out, for an allocation; empty when they are several."""
     session_id: _builtins.str
     """The session, for a session's."""
     size: _builtins.int

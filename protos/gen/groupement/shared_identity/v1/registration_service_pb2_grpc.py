@@ -194,7 +194,7 @@ class RegistrationServiceServicer:
 
     def HoldSeat(self, request, context):
         """Keeps a seat while the form is filled, ten minutes unless configured otherwise. A signed-in caller may take from an
-        allocation open to members.
+        allocation open to members. An invitation keeps one seat: coming again with it gives the same.
 
         Fails with NOT_FOUND (UNKNOWN_EVENT, UNKNOWN_INVITATION), FAILED_PRECONDITION (REGISTRATION_CLOSED, INVITATION_USED),
         and RESOURCE_EXHAUSTED: EVENT_FULL when no seat is free, TOO_MANY_HOLDS when this visitor keeps too many already.
@@ -221,8 +221,9 @@ class RegistrationServiceServicer:
         """Registers somebody on a seat kept. The ticket goes by mail, and only there: the answer is the same when the address
         was registered already, so that nobody learns who comes.
 
-        Fails with NOT_FOUND and reason UNKNOWN_HOLD, INVALID_ARGUMENT naming the field (EMAIL_MALFORMED, ANSWER_MISSING,
-        ANSWER_MALFORMED, SESSIONS_OVERLAP, UNKNOWN_CHOICE_OF_SESSION), FAILED_PRECONDITION with reason INVITATION_USED when
+        Fails with NOT_FOUND and reason UNKNOWN_HOLD, also when an organiser set this seat aside for its members and who
+        comes is none of them; INVALID_ARGUMENT naming the field (EMAIL_MALFORMED, ANSWER_MISSING, ANSWER_MALFORMED,
+        SESSIONS_OVERLAP, UNKNOWN_CHOICE_OF_SESSION), FAILED_PRECONDITION with reason INVITATION_USED when
         somebody was quicker with the same invitation, and RESOURCE_EXHAUSTED with reason SESSION_FULL.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -301,7 +302,7 @@ class RegistrationServiceServicer:
         """Hands a seat to somebody else: they get a ticket by mail, and the old code opens nothing any more.
 
         Fails with NOT_FOUND and reason UNKNOWN_TICKET, INVALID_ARGUMENT naming the field, and FAILED_PRECONDITION
-        (REGISTRATION_CLOSED, NO_SEAT).
+        (REGISTRATION_CLOSED, NO_SEAT; ALREADY_IN once somebody came in with it).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -309,7 +310,8 @@ class RegistrationServiceServicer:
 
     def CancelRegistration(self, request, context):
         """Gives a seat back, or leaves the list. Fails with NOT_FOUND and reason UNKNOWN_TICKET, and FAILED_PRECONDITION with
-        reason REGISTRATION_CLOSED once the event has begun. Cancelling twice changes nothing.
+        reason REGISTRATION_CLOSED once the event has begun, ALREADY_IN once somebody came in with it. Cancelling twice
+        changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -324,7 +326,9 @@ class RegistrationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetPools(self, request, context):
-        """Lists the seats of an event as its organisers see them. Needs OWN_REGISTRANTS.
+        """Lists the seats of an event as its organisers see them. Needs OWN_REGISTRANTS. Below MANAGE, what the other organisers
+        hand out is one pool of kind ALLOCATION without pool and organiser: how full each one's is tells how many it brings.
+        Who manages the event sets allocations, and so sees each of them exactly.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -360,7 +364,9 @@ class RegistrationServiceServicer:
     def Invite(self, request, context):
         """Invites people by mail, on the allocation of the caller's organiser. Needs OWN_REGISTRANTS. An address invited already
         is not written to again. Fails with INVALID_ARGUMENT and reason EMAIL_MALFORMED naming the address at fault, and
-        FAILED_PRECONDITION with reason REGISTRATION_CLOSED when there is nothing to register for.
+        FAILED_PRECONDITION with reason REGISTRATION_CLOSED when there is nothing to register for. An address is written to at
+        most five times a day, invitations ended and made anew included: then nobody is invited, RESOURCE_EXHAUSTED with
+        reason TOO_MANY_MESSAGES naming the address.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -390,7 +396,7 @@ class RegistrationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CountRegistrations(self, request, context):
-        """Counts registrants by state, the caller's own and all. Needs OWN_REGISTRANTS.
+        """Counts registrants by state, the caller's own and all; pools as GetPools shows them. Needs OWN_REGISTRANTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -45,7 +45,7 @@ class RegistrationServiceStub:
     """
     HoldSeat: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.HoldSeatRequest, _registration_service_pb2.HoldSeatResponse]
     """Keeps a seat while the form is filled, ten minutes unless configured otherwise. A signed-in caller may take from an
-    allocation open to members.
+    allocation open to members. An invitation keeps one seat: coming again with it gives the same.
 
     Fails with NOT_FOUND (UNKNOWN_EVENT, UNKNOWN_INVITATION), FAILED_PRECONDITION (REGISTRATION_CLOSED, INVITATION_USED),
     and RESOURCE_EXHAUSTED: EVENT_FULL when no seat is free, TOO_MANY_HOLDS when this visitor keeps too many already.
@@ -58,8 +58,9 @@ class RegistrationServiceStub:
     """Registers somebody on a seat kept. The ticket goes by mail, and only there: the answer is the same when the address
     was registered already, so that nobody learns who comes.
 
-    Fails with NOT_FOUND and reason UNKNOWN_HOLD, INVALID_ARGUMENT naming the field (EMAIL_MALFORMED, ANSWER_MISSING,
-    ANSWER_MALFORMED, SESSIONS_OVERLAP, UNKNOWN_CHOICE_OF_SESSION), FAILED_PRECONDITION with reason INVITATION_USED when
+    Fails with NOT_FOUND and reason UNKNOWN_HOLD, also when an organiser set this seat aside for its members and who
+    comes is none of them; INVALID_ARGUMENT naming the field (EMAIL_MALFORMED, ANSWER_MISSING, ANSWER_MALFORMED,
+    SESSIONS_OVERLAP, UNKNOWN_CHOICE_OF_SESSION), FAILED_PRECONDITION with reason INVITATION_USED when
     somebody was quicker with the same invitation, and RESOURCE_EXHAUSTED with reason SESSION_FULL.
     """
     JoinWaitingList: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.JoinWaitingListRequest, _registration_service_pb2.JoinWaitingListResponse]
@@ -100,18 +101,22 @@ class RegistrationServiceStub:
     """Hands a seat to somebody else: they get a ticket by mail, and the old code opens nothing any more.
 
     Fails with NOT_FOUND and reason UNKNOWN_TICKET, INVALID_ARGUMENT naming the field, and FAILED_PRECONDITION
-    (REGISTRATION_CLOSED, NO_SEAT).
+    (REGISTRATION_CLOSED, NO_SEAT; ALREADY_IN once somebody came in with it).
     """
     CancelRegistration: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.CancelRegistrationRequest, _registration_service_pb2.CancelRegistrationResponse]
     """Gives a seat back, or leaves the list. Fails with NOT_FOUND and reason UNKNOWN_TICKET, and FAILED_PRECONDITION with
-    reason REGISTRATION_CLOSED once the event has begun. Cancelling twice changes nothing.
+    reason REGISTRATION_CLOSED once the event has begun, ALREADY_IN once somebody came in with it. Cancelling twice
+    changes nothing.
     """
     ResendTicket: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.ResendTicketRequest, _registration_service_pb2.ResendTicketResponse]
     """Writes to an address with the links of its tickets at an event, if it has any; the answer is the same when it has
     none.
     """
     GetPools: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.GetPoolsRequest, _registration_service_pb2.GetPoolsResponse]
-    """Lists the seats of an event as its organisers see them. Needs OWN_REGISTRANTS."""
+    """Lists the seats of an event as its organisers see them. Needs OWN_REGISTRANTS. Below MANAGE, what the other organisers
+    hand out is one pool of kind ALLOCATION without pool and organiser: how full each one's is tells how many it brings.
+    Who manages the event sets allocations, and so sees each of them exactly.
+    """
     SetCapacity: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.SetCapacityRequest, _registration_service_pb2.SetCapacityResponse]
     """Sets how many seats the event has in all, allocations included. More seats serve the waiting list at once. Needs MANAGE.
 
@@ -129,7 +134,9 @@ class RegistrationServiceStub:
     Invite: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.InviteRequest, _registration_service_pb2.InviteResponse]
     """Invites people by mail, on the allocation of the caller's organiser. Needs OWN_REGISTRANTS. An address invited already
     is not written to again. Fails with INVALID_ARGUMENT and reason EMAIL_MALFORMED naming the address at fault, and
-    FAILED_PRECONDITION with reason REGISTRATION_CLOSED when there is nothing to register for.
+    FAILED_PRECONDITION with reason REGISTRATION_CLOSED when there is nothing to register for. An address is written to at
+    most five times a day, invitations ended and made anew included: then nobody is invited, RESOURCE_EXHAUSTED with
+    reason TOO_MANY_MESSAGES naming the address.
     """
     ListInvitations: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.ListInvitationsRequest, _registration_service_pb2.ListInvitationsResponse]
     """Lists the invitations of the caller's organiser, the latest first. Needs OWN_REGISTRANTS."""
@@ -142,7 +149,7 @@ class RegistrationServiceStub:
     CountRegistrations. Needs OWN_REGISTRANTS.
     """
     CountRegistrations: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.CountRegistrationsRequest, _registration_service_pb2.CountRegistrationsResponse]
-    """Counts registrants by state, the caller's own and all. Needs OWN_REGISTRANTS."""
+    """Counts registrants by state, the caller's own and all; pools as GetPools shows them. Needs OWN_REGISTRANTS."""
     WithdrawRegistration: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.WithdrawRegistrationRequest, _registration_service_pb2.WithdrawRegistrationResponse]
     """Takes a seat back from one of the caller's own registrants, who is told by mail. Needs OWN_REGISTRANTS. Fails with
     NOT_FOUND and reason UNKNOWN_REGISTRATION, and FAILED_PRECONDITION with reason NO_SEAT.
@@ -169,7 +176,7 @@ class RegistrationServiceAsyncStub(RegistrationServiceStub):
     """
     HoldSeat: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.HoldSeatRequest, _registration_service_pb2.HoldSeatResponse]  # type: ignore[assignment]
     """Keeps a seat while the form is filled, ten minutes unless configured otherwise. A signed-in caller may take from an
-    allocation open to members.
+    allocation open to members. An invitation keeps one seat: coming again with it gives the same.
 
     Fails with NOT_FOUND (UNKNOWN_EVENT, UNKNOWN_INVITATION), FAILED_PRECONDITION (REGISTRATION_CLOSED, INVITATION_USED),
     and RESOURCE_EXHAUSTED: EVENT_FULL when no seat is free, TOO_MANY_HOLDS when this visitor keeps too many already.
@@ -182,8 +189,9 @@ class RegistrationServiceAsyncStub(RegistrationServiceStub):
     """Registers somebody on a seat kept. The ticket goes by mail, and only there: the answer is the same when the address
     was registered already, so that nobody learns who comes.
 
-    Fails with NOT_FOUND and reason UNKNOWN_HOLD, INVALID_ARGUMENT naming the field (EMAIL_MALFORMED, ANSWER_MISSING,
-    ANSWER_MALFORMED, SESSIONS_OVERLAP, UNKNOWN_CHOICE_OF_SESSION), FAILED_PRECONDITION with reason INVITATION_USED when
+    Fails with NOT_FOUND and reason UNKNOWN_HOLD, also when an organiser set this seat aside for its members and who
+    comes is none of them; INVALID_ARGUMENT naming the field (EMAIL_MALFORMED, ANSWER_MISSING, ANSWER_MALFORMED,
+    SESSIONS_OVERLAP, UNKNOWN_CHOICE_OF_SESSION), FAILED_PRECONDITION with reason INVITATION_USED when
     somebody was quicker with the same invitation, and RESOURCE_EXHAUSTED with reason SESSION_FULL.
     """
     JoinWaitingList: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.JoinWaitingListRequest, _registration_service_pb2.JoinWaitingListResponse]  # type: ignore[assignment]
@@ -224,18 +232,22 @@ class RegistrationServiceAsyncStub(RegistrationServiceStub):
     """Hands a seat to somebody else: they get a ticket by mail, and the old code opens nothing any more.
 
     Fails with NOT_FOUND and reason UNKNOWN_TICKET, INVALID_ARGUMENT naming the field, and FAILED_PRECONDITION
-    (REGISTRATION_CLOSED, NO_SEAT).
+    (REGISTRATION_CLOSED, NO_SEAT; ALREADY_IN once somebody came in with it).
     """
     CancelRegistration: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.CancelRegistrationRequest, _registration_service_pb2.CancelRegistrationResponse]  # type: ignore[assignment]
     """Gives a seat back, or leaves the list. Fails with NOT_FOUND and reason UNKNOWN_TICKET, and FAILED_PRECONDITION with
-    reason REGISTRATION_CLOSED once the event has begun. Cancelling twice changes nothing.
+    reason REGISTRATION_CLOSED once the event has begun, ALREADY_IN once somebody came in with it. Cancelling twice
+    changes nothing.
     """
     ResendTicket: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.ResendTicketRequest, _registration_service_pb2.ResendTicketResponse]  # type: ignore[assignment]
     """Writes to an address with the links of its tickets at an event, if it has any; the answer is the same when it has
     none.
     """
     GetPools: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.GetPoolsRequest, _registration_service_pb2.GetPoolsResponse]  # type: ignore[assignment]
-    """Lists the seats of an event as its organisers see them. Needs OWN_REGISTRANTS."""
+    """Lists the seats of an event as its organisers see them. Needs OWN_REGISTRANTS. Below MANAGE, what the other organisers
+    hand out is one pool of kind ALLOCATION without pool and organiser: how full each one's is tells how many it brings.
+    Who manages the event sets allocations, and so sees each of them exactly.
+    """
     SetCapacity: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.SetCapacityRequest, _registration_service_pb2.SetCapacityResponse]  # type: ignore[assignment]
     """Sets how many seats the event has in all, allocations included. More seats serve the waiting list at once. Needs MANAGE.
 
@@ -253,7 +265,9 @@ class RegistrationServiceAsyncStub(RegistrationServiceStub):
     Invite: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.InviteRequest, _registration_service_pb2.InviteResponse]  # type: ignore[assignment]
     """Invites people by mail, on the allocation of the caller's organiser. Needs OWN_REGISTRANTS. An address invited already
     is not written to again. Fails with INVALID_ARGUMENT and reason EMAIL_MALFORMED naming the address at fault, and
-    FAILED_PRECONDITION with reason REGISTRATION_CLOSED when there is nothing to register for.
+    FAILED_PRECONDITION with reason REGISTRATION_CLOSED when there is nothing to register for. An address is written to at
+    most five times a day, invitations ended and made anew included: then nobody is invited, RESOURCE_EXHAUSTED with
+    reason TOO_MANY_MESSAGES naming the address.
     """
     ListInvitations: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.ListInvitationsRequest, _registration_service_pb2.ListInvitationsResponse]  # type: ignore[assignment]
     """Lists the invitations of the caller's organiser, the latest first. Needs OWN_REGISTRANTS."""
@@ -266,7 +280,7 @@ class RegistrationServiceAsyncStub(RegistrationServiceStub):
     CountRegistrations. Needs OWN_REGISTRANTS.
     """
     CountRegistrations: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.CountRegistrationsRequest, _registration_service_pb2.CountRegistrationsResponse]  # type: ignore[assignment]
-    """Counts registrants by state, the caller's own and all. Needs OWN_REGISTRANTS."""
+    """Counts registrants by state, the caller's own and all; pools as GetPools shows them. Needs OWN_REGISTRANTS."""
     WithdrawRegistration: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.WithdrawRegistrationRequest, _registration_service_pb2.WithdrawRegistrationResponse]  # type: ignore[assignment]
     """Takes a seat back from one of the caller's own registrants, who is told by mail. Needs OWN_REGISTRANTS. Fails with
     NOT_FOUND and reason UNKNOWN_REGISTRATION, and FAILED_PRECONDITION with reason NO_SEAT.
@@ -302,7 +316,7 @@ class RegistrationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_registration_service_pb2.HoldSeatResponse, _abc.Awaitable[_registration_service_pb2.HoldSeatResponse]]:
         """Keeps a seat while the form is filled, ten minutes unless configured otherwise. A signed-in caller may take from an
-        allocation open to members.
+        allocation open to members. An invitation keeps one seat: coming again with it gives the same.
 
         Fails with NOT_FOUND (UNKNOWN_EVENT, UNKNOWN_INVITATION), FAILED_PRECONDITION (REGISTRATION_CLOSED, INVITATION_USED),
         and RESOURCE_EXHAUSTED: EVENT_FULL when no seat is free, TOO_MANY_HOLDS when this visitor keeps too many already.
@@ -333,8 +347,9 @@ class RegistrationServiceServicer(metaclass=_abc_1.ABCMeta):
         """Registers somebody on a seat kept. The ticket goes by mail, and only there: the answer is the same when the address
         was registered already, so that nobody learns who comes.
 
-        Fails with NOT_FOUND and reason UNKNOWN_HOLD, INVALID_ARGUMENT naming the field (EMAIL_MALFORMED, ANSWER_MISSING,
-        ANSWER_MALFORMED, SESSIONS_OVERLAP, UNKNOWN_CHOICE_OF_SESSION), FAILED_PRECONDITION with reason INVITATION_USED when
+        Fails with NOT_FOUND and reason UNKNOWN_HOLD, also when an organiser set this seat aside for its members and who
+        comes is none of them; INVALID_ARGUMENT naming the field (EMAIL_MALFORMED, ANSWER_MISSING, ANSWER_MALFORMED,
+        SESSIONS_OVERLAP, UNKNOWN_CHOICE_OF_SESSION), FAILED_PRECONDITION with reason INVITATION_USED when
         somebody was quicker with the same invitation, and RESOURCE_EXHAUSTED with reason SESSION_FULL.
         """
 
@@ -429,7 +444,7 @@ class RegistrationServiceServicer(metaclass=_abc_1.ABCMeta):
         """Hands a seat to somebody else: they get a ticket by mail, and the old code opens nothing any more.
 
         Fails with NOT_FOUND and reason UNKNOWN_TICKET, INVALID_ARGUMENT naming the field, and FAILED_PRECONDITION
-        (REGISTRATION_CLOSED, NO_SEAT).
+        (REGISTRATION_CLOSED, NO_SEAT; ALREADY_IN once somebody came in with it).
         """
 
     @_abc_1.abstractmethod
@@ -439,7 +454,8 @@ class RegistrationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_registration_service_pb2.CancelRegistrationResponse, _abc.Awaitable[_registration_service_pb2.CancelRegistrationResponse]]:
         """Gives a seat back, or leaves the list. Fails with NOT_FOUND and reason UNKNOWN_TICKET, and FAILED_PRECONDITION with
-        reason REGISTRATION_CLOSED once the event has begun. Cancelling twice changes nothing.
+        reason REGISTRATION_CLOSED once the event has begun, ALREADY_IN once somebody came in with it. Cancelling twice
+        changes nothing.
         """
 
     @_abc_1.abstractmethod
@@ -458,7 +474,10 @@ class RegistrationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _registration_service_pb2.GetPoolsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_registration_service_pb2.GetPoolsResponse, _abc.Awaitable[_registration_service_pb2.GetPoolsResponse]]:
-        """Lists the seats of an event as its organisers see them. Needs OWN_REGISTRANTS."""
+        """Lists the seats of an event as its organisers see them. Needs OWN_REGISTRANTS. Below MANAGE, what the other organisers
+        hand out is one pool of kind ALLOCATION without pool and organiser: how full each one's is tells how many it brings.
+        Who manages the event sets allocations, and so sees each of them exactly.
+        """
 
     @_abc_1.abstractmethod
     def SetCapacity(
@@ -500,7 +519,9 @@ class RegistrationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_registration_service_pb2.InviteResponse, _abc.Awaitable[_registration_service_pb2.InviteResponse]]:
         """Invites people by mail, on the allocation of the caller's organiser. Needs OWN_REGISTRANTS. An address invited already
         is not written to again. Fails with INVALID_ARGUMENT and reason EMAIL_MALFORMED naming the address at fault, and
-        FAILED_PRECONDITION with reason REGISTRATION_CLOSED when there is nothing to register for.
+        FAILED_PRECONDITION with reason REGISTRATION_CLOSED when there is nothing to register for. An address is written to at
+        most five times a day, invitations ended and made anew included: then nobody is invited, RESOURCE_EXHAUSTED with
+        reason TOO_MANY_MESSAGES naming the address.
         """
 
     @_abc_1.abstractmethod
@@ -537,7 +558,7 @@ class RegistrationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _registration_service_pb2.CountRegistrationsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_registration_service_pb2.CountRegistrationsResponse, _abc.Awaitable[_registration_service_pb2.CountRegistrationsResponse]]:
-        """Counts registrants by state, the caller's own and all. Needs OWN_REGISTRANTS."""
+        """Counts registrants by state, the caller's own and all; pools as GetPools shows them. Needs OWN_REGISTRANTS."""
 
     @_abc_1.abstractmethod
     def WithdrawRegistration(

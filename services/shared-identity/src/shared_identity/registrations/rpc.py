@@ -22,9 +22,9 @@ class RegistrationRpc(VisitorRpc):
 
     async def GetPools(self, request: pb.GetPoolsRequest, _context: Context) -> pb.GetPoolsResponse:
         async with self._db.reading() as work:
-            event, _ = await _standing(work, request.event_id, Access.OWN_REGISTRANTS)
-            found = await pools.of_event(work, event.event_id)
-        return pb.GetPoolsResponse(pools=map(pool_message, found))
+            event, standing = await _standing(work, request.event_id, Access.OWN_REGISTRANTS)
+            seats = await _seats_known(work, event, standing)
+        return pb.GetPoolsResponse(pools=map(pool_message, seats.pools))
 
     async def SetCapacity(self, request: pb.SetCapacityRequest, context: Context) -> pb.SetCapacityResponse:
         async with self._command(request, context) as work:
@@ -115,7 +115,7 @@ class RegistrationRpc(VisitorRpc):
         async with self._db.reading() as work:
             event, standing = await _standing(work, request.event_id, Access.OWN_REGISTRANTS)
             counts = await organising.counts(work, event.event_id, standing.organiser_id)
-            seats = Seats.of(await pools.of_event(work, event.event_id))
+            seats = await _seats_known(work, event, standing)
         return wire.counts_message(counts, seats)
 
     async def WithdrawRegistration(
@@ -152,3 +152,9 @@ async def _standing(work: Work, event_id: str, at_least: Access) -> tuple[JointE
 
 def _name_key(name: str, registration_id: str) -> listing.NameKey:
     return name, registration_id
+
+
+async def _seats_known(work: Work, event: JointEvent, standing: Standing) -> Seats:
+    """The seats of an event, as far as they may be known: whoever sets allocations knows them all."""
+    seats = Seats.of(await pools.of_event(work, event.event_id))
+    return seats if standing.access >= Access.MANAGE else seats.known_to(standing.organiser_id)

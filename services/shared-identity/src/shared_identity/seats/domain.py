@@ -92,6 +92,20 @@ class Seats:
         """The seats of sessions, by session."""
         return {pool.session_id: pool for pool in self.pools if pool.kind is PoolKind.SESSION}
 
+    def known_to(self, organiser_id: str) -> "Seats":
+        """The seats as one organiser may know them: what the others hand out is one pool, and names none of them."""
+        others = [pool for pool in self.allocations if pool.organiser_id != organiser_id]
+        if not others:
+            return self
+        together = Pool(
+            pool_id="",
+            event_id=others[0].event_id,
+            kind=PoolKind.ALLOCATION,
+            size=sum(pool.size for pool in others),
+            taken=sum(pool.taken for pool in others),
+        )
+        return Seats(pools=(*(pool for pool in self.pools if pool not in others), together))
+
     @property
     def size(self) -> int:
         """How many seats the event has: allocating and releasing never changes it."""

@@ -26,11 +26,15 @@ from portal.visit import Visit
 
 @dataclass(frozen=True, kw_only=True)
 class EventSeats:
-    """The seats of an event: `open` is for anybody, each allocation for one organiser, each session has its own."""
+    """The seats of an event: `open` is for anybody, each allocation for one organiser, each session has its own.
+
+    `others` is what all other organisers hand out, told together to who does not manage the event.
+    """
 
     size: int
     taken: int
     open: Pool
+    others: Pool
     allocations: Sequence[tuple[Organiser, Pool]] = field(default_factory=tuple)
     sessions: Sequence[tuple[Session, Pool]] = field(default_factory=tuple)
 
@@ -121,6 +125,7 @@ def event_seats(desk: Desk, pools: Iterable[Pool]) -> EventSeats:
         size=sum(pool.size for pool in of_event),
         taken=sum(pool.taken for pool in of_event),
         open=open_,
+        others=allocated.get("", Pool()),
         allocations=[(o, allocated.get(o.organiser_id, Pool())) for o in desk.event.organisers],
         sessions=[(s, by_session.get(s.session_id, Pool())) for s in desk.event.sessions if s.chosen],
     )
