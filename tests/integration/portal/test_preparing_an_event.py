@@ -223,12 +223,13 @@ async def test_the_door_is_faultless(chromium: Browser, house: Journey) -> None:
 
 
 async def test_the_keyboard_is_enough(chromium: Browser, house: Journey) -> None:
-    rosa = await register(house, "Rosa", "Clavier")
+    await prepare_eve(house)
+    rosa = await register(house, "Rosa", "Clavier", slug=EVE_SLUG)
     context, page = await phone(chromium, house)
     await page.goto("/equipe/inter-made/evenements")
-    await page.get_by_role("link", name="#Plus20", exact=True).focus()
+    await page.get_by_role("link", name="La veille", exact=True).focus()
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("heading", level=1)).to_have_text("#Plus20")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("La veille")
     await page.get_by_role("link", name="Tenir la porte").focus()
     await page.keyboard.press("Enter")
     await expect(page.locator("[data-ready]")).to_be_attached()
