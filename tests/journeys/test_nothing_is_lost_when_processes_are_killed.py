@@ -80,7 +80,7 @@ async def test_nothing_is_lost_when_processes_are_killed(
     async with house(engine, server, tmp_path / "home") as journey:
         load = Load(journey, PEOPLE, COHORT, RESOURCE_ID)
         await load.start(seed=SEED)
-        kills = await kill_and_restart(journey, cycles=CYCLES[engine], draw=random.Random(SEED))
+        kills = await kill_until_facts_came_again(journey, cycles=CYCLES[engine], draw=random.Random(SEED))
         await load.stop()
         await eventually(lambda: is_quiet(journey), seconds=QUIET_SECONDS, what="agreement of all books")
         again = books.seen_again(journey)
@@ -92,6 +92,17 @@ async def test_nothing_is_lost_when_processes_are_killed(
         assert load.done["admitted and left"] > 0
         assert again["redelivered"] > 0, "no fact came again: the test proved nothing"
         assert again["duplicates acknowledged"] > 0, "the bus dropped no repeat: the test proved nothing"
+
+
+async def kill_until_facts_came_again(journey: Journey, *, cycles: int, draw: random.Random) -> Counter[str]:
+    """So many kills, and as many again, twice at most, while none has hit a fact on its way: a busy machine is slow."""
+    killed: Counter[str] = Counter()
+    for _ in range(3):
+        killed += await kill_and_restart(journey, cycles=cycles, draw=draw)
+        again = books.seen_again(journey)
+        if again["redelivered"] and again["duplicates acknowledged"]:
+            break
+    return killed
 
 
 async def kill_and_restart(journey: Journey, *, cycles: int, draw: random.Random) -> Counter[str]:

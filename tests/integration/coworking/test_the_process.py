@@ -37,10 +37,11 @@ def _rows(spot: Spot, table: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("structure", "spaces", "bookings", "memberships"), [("la-ruche", 7, 24, 1), ("inter-made", 5, 20, 0)]
+    ("structure", "staff", "spaces", "bookings", "memberships"),
+    [("la-ruche", 4, 7, 24, 1), ("inter-made", 3, 5, 20, 0)],
 )
 async def test_a_demo_is_loaded_once_however_often_it_is_asked(
-    tmp_path: Path, structure: str, spaces: int, bookings: int, memberships: int
+    tmp_path: Path, structure: str, staff: int, spaces: int, bookings: int, memberships: int
 ) -> None:
     spot = a_spot(tmp_path, Origin(structure=structure, kind="coworking"))
     await spot.run("migrate")
@@ -48,7 +49,7 @@ async def test_a_demo_is_loaded_once_however_often_it_is_asked(
     loads = [await spot.run("load", file) for _ in range(2)]
     assert [code for code, _, _ in loads] == [0, 0], loads
     expected = f"{memberships} memberships, 1 places, {spaces} resources, {bookings} bookings"
-    assert loads[0][1] == f"loaded: 3 staff, {expected}\n"
+    assert loads[0][1] == f"loaded: {staff} staff, {expected}\n"
     assert loads[1][1] == "loaded: 3 staff, 0 memberships, 0 places, 0 resources, 0 bookings\n"
     counts = [_rows(spot, table) for table in ("resource", "booking", "membership", "staff")]
     assert counts == [spaces, bookings, memberships, 3]
