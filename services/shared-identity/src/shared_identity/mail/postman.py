@@ -55,6 +55,7 @@ class Postman:
                     await self.deliver()
             except Unavailable as away:
                 _log.warning("mail_put_off", reason=away.reason)
+            _stop_if_cancelled()
             await asyncio.sleep(self._every)
 
     async def deliver(self) -> int:
@@ -63,6 +64,7 @@ class Postman:
             letters = await storage.due(work, self._clock(), _AT_A_TIME)
         sent = 0
         for letter in letters:
+            _stop_if_cancelled()
             if not await self._lease.acquire():
                 break
             sent += await self._handle(letter)
@@ -102,3 +104,10 @@ class Postman:
         except (aiosmtplib.SMTPException, OSError):
             return Outcome.WAITS
         return Outcome.SENT
+
+
+def _stop_if_cancelled() -> None:
+    """Raises a cancellation that was swallowed: Python 3.11's `wait_for`, which the SMTP client uses, may do that."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
