@@ -276,4 +276,4 @@ class Hall:
         return [(held.attendee.email.partition("@")[0], held.state.value) for held in await self.all()]
 
 
-__all__ = ["ENDS", "STARTS"]
+__all__ = ["ENDS", "EVENT", "STARTS"]

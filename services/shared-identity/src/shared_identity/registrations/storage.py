@@ -1,8 +1,8 @@
 """Registrations in the database.
 
-What is locked, and in which order, so that nobody waits in a circle: an address, an invitation, then pools (as
-`seats.storage` orders them), then registrations. All changes but a plain hold and its confirmation are made by whoever
-holds the event's pools.
+What is locked, and in which order, so that nobody waits in a circle: an event, an address, an invitation, then pools
+(as `seats.storage` orders them), then registrations. All changes but a plain hold and its confirmation are made by
+whoever holds the event's pools.
 """
 
 from collections import defaultdict
