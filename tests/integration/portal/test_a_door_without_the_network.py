@@ -166,6 +166,16 @@ async def test_signing_out_leaves_nobodys_name_on_the_phone(chromium: Browser, h
         assert await page.evaluate(_STORED) == {"names": [], "caches": [], "workers": 0}
 
 
+async def test_signing_out_without_a_live_sign_in_leaves_no_name_either(chromium: Browser, house: Journey) -> None:
+    async with at_the_door(chromium, house) as page:
+        assert (await page.evaluate(_STORED))["names"] == ["door"]
+        await page.context.clear_cookies()
+        await page.get_by_role("button", name="Me déconnecter").click()
+        await expect(page).not_to_have_url(re.compile("/porte/"))
+        await page.goto("/evenements")
+        assert await page.evaluate(_STORED) == {"names": [], "caches": [], "workers": 0}
+
+
 async def test_who_finds_no_seat_is_left_to_settle(chromium: Browser, house: Journey) -> None:
     context, page = await phone(chromium, house)
     base = await publish_alone(page, "petite-salle", title="Une petite salle", seats=1, days=1)

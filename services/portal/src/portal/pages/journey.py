@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from portal.proofs import new_login
 from portal.refusals import status_of
+from portal.session import Session
 from portal.visit import Visit
 
 DASHBOARD = "/tableau-de-bord"
@@ -44,17 +45,20 @@ async def callback(visit: Visit) -> Response:
 async def sign_out(visit: Visit) -> Response:
     """`POST /deconnexion`: the refresh token is revoked, the cookie taken back, the provider's session ended.
 
-    What a door kept on the phone goes too (W3C Clear Site Data).
+    What a door kept on the phone goes too, also when the session was over already (W3C Clear Site Data).
     """
     await visit.form()
-    if visit.session is None:
-        return visit.redirect("/")
-    visit.portal.tokens.forget(visit.session.refresh_token)
+    response = visit.redirect("/") if visit.session is None else await _signed_out(visit, visit.session)
+    response.headers["clear-site-data"] = '"storage"'
+    return response
+
+
+async def _signed_out(visit: Visit, session: Session) -> Response:
+    visit.portal.tokens.forget(session.refresh_token)
     try:
-        await visit.portal.provider.revoke(visit.session.refresh_token)
-        response = visit.redirect(await visit.portal.provider.end_session_url(visit.session))
+        await visit.portal.provider.revoke(session.refresh_token)
+        response = visit.redirect(await visit.portal.provider.end_session_url(session))
     except Unavailable:
         response = visit.redirect("/", say=visit.language.say("Vous êtes déconnecté de cet appareil."))
     visit.portal.cookies.forget(response, "session")
-    response.headers["clear-site-data"] = '"storage"'
     return response
