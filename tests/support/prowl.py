@@ -16,6 +16,7 @@ from engines import Databases
 from greeting import House
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+from hypothesis.errors import FlakyStrategyDefinition
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from recipes import Recipe, requests
 from servicekit.bus.accounts import Registry
@@ -102,7 +103,11 @@ class Prowl:
             suppress_health_check=list(HealthCheck),
             print_blob=False,
         )
-        run_state_machine_as_test(self.machine(), settings=bounds)
+        try:
+            run_state_machine_as_test(self.machine(), settings=bounds)
+        except FlakyStrategyDefinition:  # what was found is tried again on other data: it is what matters
+            self.trespass._raise_found()
+            raise
 
     def around_a_build_of(
         self,
