@@ -7,6 +7,7 @@ from evening import Hall, prepare
 from gathering import EVENT, LEAD
 from servicekit.refusals import Invalid, NotFound
 from servicekit.sql import Database, Work
+from shared_identity.attendance.usecases import present_at
 from shared_identity.joint_events import usecases
 from shared_identity.registrations import inviting, organising
 
@@ -15,7 +16,7 @@ NUL = "\0"
 
 async def _withdraw(hall: Hall, work: Work) -> object:
     event = await usecases.event(work, EVENT)
-    return await organising.withdraw(work, hall.office, event, LEAD, NUL, now=hall.now)
+    return await organising.withdraw(work, hall.office, event, LEAD, NUL, present_at=present_at, now=hall.now)
 
 
 async def _revoke(_: Hall, work: Work) -> object:

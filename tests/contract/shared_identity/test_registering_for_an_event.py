@@ -12,10 +12,10 @@ from reciprocity import NORTH, SOUTH, WEST
 from servicekit.fields import EmailMalformed, FieldMissing
 from servicekit.sql import Database
 from shared_identity.attendance.domain import ScanKind
-from shared_identity.attendance.usecases import record
+from shared_identity.attendance.usecases import present_at, record
 from shared_identity.joint_events.refused import UnknownEvent
 from shared_identity.mail.domain import Kind
-from shared_identity.registrations import holding
+from shared_identity.registrations import holding, organising
 from shared_identity.registrations.domain import BasisKind, State
 from shared_identity.registrations.refused import (
     AlreadyIn,
@@ -431,6 +431,24 @@ async def test_one_seat_lets_one_person_in(identity_db: Database) -> None:
     assert await device.outcomes(device.sees(held, ScanKind.UNDO)) == ["UNDONE"]
     await hall.transfer(held, "bob@demo.example")
     assert await hall.states() == [("ada", "CANCELLED"), ("bob", "CONFIRMED")]
+
+
+async def test_an_organiser_takes_no_seat_back_from_who_is_in(identity_db: Database) -> None:
+    await prepare(identity_db)
+    hall = Hall(database=identity_db)
+    await doorkeepers(hall)
+    async with identity_db.work() as work:
+        await enrol(work, MEMBER, NORTH)
+    held = await hall.register_me(MEMBER)
+    hall.now = STARTS - timedelta(minutes=20)
+    device = Device(hall=hall, clock=hall.now)
+    assert await device.outcomes(device.sees(held)) == ["IN"]
+    with pytest.raises(AlreadyIn):
+        async with identity_db.work() as work:
+            event = await hall.office.events.event(work, EVENT)
+            await organising.withdraw(
+                work, hall.office, event, LEAD, held.registration_id, present_at=present_at, now=hall.now
+            )
 
 
 async def test_who_comes_in_while_their_ticket_is_handed_over_keeps_it(identity_db: Database) -> None:

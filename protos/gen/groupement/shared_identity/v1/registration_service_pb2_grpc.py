@@ -404,7 +404,7 @@ class RegistrationServiceServicer:
 
     def WithdrawRegistration(self, request, context):
         """Takes a seat back from one of the caller's own registrants, who is told by mail. Needs OWN_REGISTRANTS. Fails with
-        NOT_FOUND and reason UNKNOWN_REGISTRATION, and FAILED_PRECONDITION with reason NO_SEAT.
+        NOT_FOUND and reason UNKNOWN_REGISTRATION, and FAILED_PRECONDITION (NO_SEAT; ALREADY_IN once they came in).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -152,7 +152,7 @@ class RegistrationServiceStub:
     """Counts registrants by state, the caller's own and all; pools as GetPools shows them. Needs OWN_REGISTRANTS."""
     WithdrawRegistration: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.WithdrawRegistrationRequest, _registration_service_pb2.WithdrawRegistrationResponse]
     """Takes a seat back from one of the caller's own registrants, who is told by mail. Needs OWN_REGISTRANTS. Fails with
-    NOT_FOUND and reason UNKNOWN_REGISTRATION, and FAILED_PRECONDITION with reason NO_SEAT.
+    NOT_FOUND and reason UNKNOWN_REGISTRATION, and FAILED_PRECONDITION (NO_SEAT; ALREADY_IN once they came in).
     """
     SendMessage: _grpc.UnaryUnaryMultiCallable[_registration_service_pb2.SendMessageRequest, _registration_service_pb2.SendMessageResponse]
     """Writes by mail to the caller's own registrants who have a seat, or wait. Needs OWN_REGISTRANTS. Fails with
@@ -283,7 +283,7 @@ class RegistrationServiceAsyncStub(RegistrationServiceStub):
     """Counts registrants by state, the caller's own and all; pools as GetPools shows them. Needs OWN_REGISTRANTS."""
     WithdrawRegistration: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.WithdrawRegistrationRequest, _registration_service_pb2.WithdrawRegistrationResponse]  # type: ignore[assignment]
     """Takes a seat back from one of the caller's own registrants, who is told by mail. Needs OWN_REGISTRANTS. Fails with
-    NOT_FOUND and reason UNKNOWN_REGISTRATION, and FAILED_PRECONDITION with reason NO_SEAT.
+    NOT_FOUND and reason UNKNOWN_REGISTRATION, and FAILED_PRECONDITION (NO_SEAT; ALREADY_IN once they came in).
     """
     SendMessage: _aio.UnaryUnaryMultiCallable[_registration_service_pb2.SendMessageRequest, _registration_service_pb2.SendMessageResponse]  # type: ignore[assignment]
     """Writes by mail to the caller's own registrants who have a seat, or wait. Needs OWN_REGISTRANTS. Fails with
@@ -567,7 +567,7 @@ class RegistrationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_registration_service_pb2.WithdrawRegistrationResponse, _abc.Awaitable[_registration_service_pb2.WithdrawRegistrationResponse]]:
         """Takes a seat back from one of the caller's own registrants, who is told by mail. Needs OWN_REGISTRANTS. Fails with
-        NOT_FOUND and reason UNKNOWN_REGISTRATION, and FAILED_PRECONDITION with reason NO_SEAT.
+        NOT_FOUND and reason UNKNOWN_REGISTRATION, and FAILED_PRECONDITION (NO_SEAT; ALREADY_IN once they came in).
         """
 
     @_abc_1.abstractmethod

@@ -11,7 +11,7 @@ from shared_identity.joint_events.refused import UnknownSession
 from shared_identity.mail.domain import Kind
 from shared_identity.registrations import letters, listing, serving, storage, tickets
 from shared_identity.registrations.domain import Registration, State
-from shared_identity.registrations.office import Office
+from shared_identity.registrations.office import Office, PresentAt
 from shared_identity.registrations.refused import (
     ReleaseAfterEvent,
     TooManyMessages,
@@ -92,12 +92,24 @@ async def counts(work: Work, event_id: str, organiser_id: str) -> Counts:
 
 
 async def withdraw(
-    work: Work, office: Office, event: JointEvent, organiser_id: str, registration_id: str, *, now: datetime
+    work: Work,
+    office: Office,
+    event: JointEvent,
+    organiser_id: str,
+    registration_id: str,
+    *,
+    present_at: PresentAt,
+    now: datetime,
 ) -> Registration:
-    """Takes a seat back from one of an organiser's own, who is told; raises UnknownRegistration, NoSeat."""
-    seats = await pools.lock(work, event.event_id)
-    if await listing.one_of_own(work, event.event_id, organiser_id, registration_id) is None:
+    """Takes a seat back from one of an organiser's own, who is told.
+
+    Raises UnknownRegistration, NoSeat, AlreadyIn.
+    """
+    own = await listing.one_of_own(work, event.event_id, organiser_id, registration_id)
+    if own is None:
         raise UnknownRegistration(field="registration_id")
+    await tickets.check_is_outside(work, own, present_at, field="registration_id")
+    seats = await pools.lock(work, event.event_id)
     held = await storage.locked(work, registration_id)
     held.check_seat()
     await tickets.give_back(work, office, event, seats, held, Kind.REGISTRATION_WITHDRAWN, now=now)

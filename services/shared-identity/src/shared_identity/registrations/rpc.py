@@ -124,7 +124,13 @@ class RegistrationRpc(VisitorRpc):
         async with self._command(request, context) as work:
             event, standing = await _standing(work, request.event_id, Access.OWN_REGISTRANTS)
             gone = await organising.withdraw(
-                work, self._office, event, standing.organiser_id, request.registration_id, now=self._clock()
+                work,
+                self._office,
+                event,
+                standing.organiser_id,
+                request.registration_id,
+                present_at=self._present_at,
+                now=self._clock(),
             )
             return work.answer(
                 pb.WithdrawRegistrationResponse(registration=wire.registration_message(gone, present=False))

@@ -129,7 +129,7 @@ async def transfer(
     that nobody learns who comes. Raises UnknownTicket, Invalid naming the field, RegistrationClosed, NoSeat, AlreadyIn.
     """
     found = await _found(work, code)
-    await _check_is_outside(work, found, present_at)
+    await check_is_outside(work, found, present_at)
     attendee = replace(attendee.without_needs(), answers={}).tidied()
     heir_id = new_id("registration")
     is_new = await storage.claim_address(work, found.event_id, attendee.email, heir_id)
@@ -154,7 +154,7 @@ async def cancel(work: Work, office: Office, code: str, *, present_at: PresentAt
 
     Raises UnknownTicket, RegistrationClosed, AlreadyIn.
     """
-    await _check_is_outside(work, await _found(work, code), present_at)
+    await check_is_outside(work, await _found(work, code), present_at)
     event, seats, held = await _held(work, office, code)
     if not held.is_live:
         return Ticket(held=held, event=event)
@@ -191,7 +191,7 @@ async def _found(work: Work, code: str) -> Registration:
     return held
 
 
-async def _check_is_outside(work: Work, found: Registration, present_at: PresentAt) -> None:
+async def check_is_outside(work: Work, found: Registration, present_at: PresentAt, *, field: str = "code") -> None:
     """Raises AlreadyIn once somebody came in with this seat.
 
     The event is held, as it is while a door's scans are taken in: nobody comes in before this work ends. It is held
@@ -199,7 +199,7 @@ async def _check_is_outside(work: Work, found: Registration, present_at: Present
     """
     await joint_events.held(work, found.event_id)
     if await present_at(work, found.event_id, [found.registration_id]):
-        raise AlreadyIn(field="code")
+        raise AlreadyIn(field=field)
 
 
 async def _held(work: Work, office: Office, code: str) -> tuple[JointEvent, Seats, Registration]:
