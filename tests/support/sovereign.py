@@ -235,7 +235,7 @@ class Sovereign:
     async def _reflected(self, instance: str) -> Sequence[str]:
         stub = reflection_pb2_grpc.ServerReflectionStub(self._channel("operator@groupement", instance).plain)
         asked = reflection_pb2.ServerReflectionRequest(list_services="")
-        async for answer in stub.ServerReflectionInfo(iter([asked])):
+        async for answer in stub.ServerReflectionInfo(iter([asked]), wait_for_ready=True):
             names = [service.name for service in answer.list_services_response.service]
             return [name for name in names if name.startswith("groupement.")]
         raise AssertionError(f"{instance} does not say what it serves")
