@@ -6,7 +6,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.8
 BIN := .venv/bin
 MEMBERS := protos libs/servicekit services/shared-identity services/incubator services/coworking services/portal cli
-WORKERS ?= 3
+WORKERS ?= 2
 SOURCES := libs services cli tests bench
 
 export GROUPEMENT_HOME ?= $(CURDIR)/var

@@ -20,10 +20,11 @@ from groupement_cli.home import Home, open_home, write_private
 from groupement_cli.house import House
 from groupement_cli.supervisor import Running
 from listeners import Integration
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 from ports import free_port
 from servicekit.origin import Origin
 
+expect.set_options(timeout=20_000)  # several houses and browsers may share two cores
 _CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
