@@ -20,7 +20,7 @@ _DOOR, _OWN, _MANAGE = (
     pb.ORGANISER_ACCESS_OWN_REGISTRANTS,
     pb.ORGANISER_ACCESS_MANAGE,
 )
-_OF_ORGANISERS = ("OutcomeService.CaptureContribution",)
+_OF_ORGANISERS = ("OutcomeService.CaptureContribution", "OutcomeService.UpdateContribution")
 _NAMES = ("organisers.name", "organiser.name", "duties.name")
 Finder = Callable[[str], Iterator[str]]
 """Gives the marks and identifiers in a text."""
