@@ -26,7 +26,7 @@ ADVISOR, DIRECTOR = "alix@demo.example", "nadia@demo.example"
 PROJECT, COHORT = "Le Fil invisible", "Starter"
 PLACE, SEAT = "Le village de nuit", "Table de nuit"
 PARIS = ZoneInfo("Europe/Paris")
-SECONDS = 20
+SECONDS = 40
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

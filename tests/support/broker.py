@@ -21,7 +21,7 @@ from servicekit.bus.provision import provision
 from servicekit.bus.server_config import Server, ServerTls, render
 from servicekit.origin import GROUPEMENT, Origin
 
-_START_SECONDS = 20
+_START_SECONDS = 60
 
 
 @dataclass(kw_only=True)

@@ -15,7 +15,7 @@ from servicekit.origin import Origin
 from servicekit.rpc import channels
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ import asyncio
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from journey import Journey
@@ -45,14 +45,17 @@ async def all_try(journey: Journey, slug: str, people: Sequence[Guest]) -> dict[
 
 
 async def _registers(visitor: Visitor, slug: str, guest: Guest) -> Page:
-    """Event page, button, form; who finds no seat there takes the way to the list that the page shows."""
+    """Event page, button, form; who finds no seat there takes the way to the list that the page shows.
+
+    On the list nobody wishes for a workshop: one that fills up meanwhile would let the next in line pass first.
+    """
     shown = await visitor.open(f"/evenements/{slug}")
     if f"/evenements/{slug}/inscription" in shown.text:
         shown = await visitor.send(shown.form(f"/evenements/{slug}/inscription"))
     if "/inscription/" in shown.path:
         return await _fills(visitor, shown, "/inscription/", guest)
     listed = await visitor.open(f"/evenements/{slug}/liste-d-attente")
-    return await _fills(visitor, listed, "/liste-d-attente", guest)
+    return await _fills(visitor, listed, "/liste-d-attente", replace(guest, workshop=""))
 
 
 async def _fills(visitor: Visitor, page: Page, action: str, guest: Guest) -> Page:

@@ -60,7 +60,7 @@ ALLIANCE: Mapping[str, Any] = {
         for slug in ("inter-made", "la-ruche")
     ],
 }
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 _LINK = re.compile(r"https?://\S+")
 
 

@@ -24,7 +24,7 @@ from playwright.async_api import Browser, async_playwright, expect
 from ports import free_port
 from servicekit.origin import Origin
 
-expect.set_options(timeout=20_000)  # several houses and browsers may share two cores
+expect.set_options(timeout=30_000)  # several houses and browsers may share two cores
 _CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",

@@ -7,7 +7,7 @@ from datetime import datetime
 from journey import Journey
 from playwright.async_api import Browser, Page, expect
 
-_PATIENCE_MS = 15_000
+_PATIENCE_MS = 30_000
 
 
 @asynccontextmanager

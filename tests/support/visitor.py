@@ -82,7 +82,7 @@ class Visitor:
     def __init__(self, portal: str, *, language: str = "fr") -> None:
         self.portal = portal
         self._client = httpx2.AsyncClient(
-            base_url=portal, follow_redirects=True, timeout=30, trust_env=False, headers={"accept-language": language}
+            base_url=portal, follow_redirects=True, timeout=60, trust_env=False, headers={"accept-language": language}
         )
 
     async def __aenter__(self) -> "Visitor":

@@ -27,7 +27,7 @@ async def test_what_a_replica_says_is_heard_in_its_order(fresh: Broker, bakery_b
         for version in (1, 2, 3):
             await publish(replica, told(baked("loaf_1", version)))
         got = []
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while len(got) < 3:
                 got += await heard.some()
     assert [(fact.aggregate_id, fact.version, fact.structure) for fact in got] == [
@@ -39,18 +39,18 @@ async def test_what_was_said_before_is_not_heard(fresh: Broker, bakery_bus: Bus)
     await publish(bakery_bus, told(baked("loaf_1")))
     async with Overhearing(bakery_bus, BAKERY, HEARD) as heard:
         await publish(bakery_bus, told(baked("loaf_2")))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             assert [fact.aggregate_id for fact in await heard.some()] == ["loaf_2"]
 
 
 async def test_who_lost_the_connection_is_told_that_something_may_be_missing(fresh: Broker, bakery_bus: Bus) -> None:
     async with Overhearing(bakery_bus, BAKERY, HEARD) as heard:
         fresh.kill()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await heard.some() == []
         fresh.start()
         await fresh.listening()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await bakery_bus.wait_ready()
             assert await heard.some() == []
 

@@ -23,7 +23,7 @@ from servicekit.origin import GROUPEMENT
 from servicekit.rpc import channels
 
 DEMO = Path(__file__).parents[3] / "deploy" / "demo" / "incubator@inter-made.toml"
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 _SHARED = {
     "inter-made.incubator.shared.membership.declared": 5,
     "inter-made.incubator.shared.membership.ended": 1,

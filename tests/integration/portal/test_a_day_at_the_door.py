@@ -65,4 +65,4 @@ async def test_a_card_that_was_replaced_opens_nothing_any_more(sam: Visitor, cam
     async def refused() -> bool:
         return "Cette carte a été remplacée" in (await sam.send(form, card_code=old)).text
 
-    assert await eventually(refused, seconds=20, what="the door learns that the card was replaced")
+    assert await eventually(refused, seconds=40, what="the door learns that the card was replaced")

@@ -100,9 +100,9 @@ async def test_two_phones_agree_after_one_of_them_was_cut_off(chromium: Browser,
         await expect(second.get_by_text("3 passages à envoyer")).to_be_visible()
 
         await second.context.set_offline(False)
-        await expect(second.get_by_text("Tout est envoyé")).to_be_visible(timeout=15_000)
+        await expect(second.get_by_text("Tout est envoyé")).to_be_visible(timeout=40_000)
         for each in (first, second):
-            await expect(each.locator("[data-part=present]")).to_have_text(str(before + 3), timeout=15_000)
+            await expect(each.locator("[data-part=present]")).to_have_text(str(before + 3), timeout=40_000)
 
 
 async def test_an_entry_is_taken_back(chromium: Browser, house: Journey) -> None:
@@ -115,7 +115,7 @@ async def test_an_entry_is_taken_back(chromium: Browser, house: Journey) -> None
         await page.get_by_role("button", name=f"Annuler l'entrée de {dora.at_the_door}").first.click()
         await expect(page.locator("[data-part=present]")).to_have_text(str(before))
         await page.context.set_offline(False)
-        await expect(page.get_by_text("Tout est envoyé")).to_be_visible(timeout=15_000)
+        await expect(page.get_by_text("Tout est envoyé")).to_be_visible(timeout=40_000)
         await page.reload()
         await expect(page.locator("[data-ready]")).to_be_attached()
         await expect(page.locator("[data-part=present]")).to_have_text(str(before))
@@ -188,7 +188,7 @@ async def test_who_finds_no_seat_is_left_to_settle(chromium: Browser, house: Jou
     await expect(page.locator("[data-part=present]")).to_have_text("2")
     await page.context.set_offline(False)
     unsettled = page.get_by_role("region", name="À régler")
-    await expect(unsettled.get_by_text("Plus de place sans billet")).to_have_count(1, timeout=15_000)
+    await expect(unsettled.get_by_text("Plus de place sans billet")).to_have_count(1, timeout=40_000)
     await expect(page.locator("[data-part=present]")).to_have_text("1")
     await unsettled.get_by_role("button").click()
     await expect(unsettled).to_be_hidden()
@@ -251,7 +251,7 @@ async def test_nobody_signs_out_over_scans_that_wait(chromium: Browser, house: J
         await expect(page).to_have_url(re.compile(f"/porte/{EVE}"))
         await expect(page.get_by_text("1 passage à envoyer")).to_be_visible()
         await page.unroute("**/passages*")
-        await expect(page.get_by_text("Tout est envoyé")).to_be_visible(timeout=15_000)
+        await expect(page.get_by_text("Tout est envoyé")).to_be_visible(timeout=40_000)
         await page.get_by_role("button", name="Me déconnecter").click()
         await expect(page).not_to_have_url(re.compile("/porte/"))
 
@@ -292,7 +292,7 @@ async def test_a_phone_that_comes_back_when_the_door_is_closed_is_told_so(chromi
     await page.get_by_label("Prénom", exact=True).fill("Wim")
     await page.get_by_role("button", name="Faire entrer").click()
     unsettled = page.get_by_role("region", name="À régler")
-    await expect(unsettled.get_by_text("La porte ouvre la veille")).to_have_count(1, timeout=15_000)
+    await expect(unsettled.get_by_text("La porte ouvre la veille")).to_have_count(1, timeout=40_000)
     await unsettled.get_by_role("button").click()
     await expect(unsettled).to_be_hidden()
     await context.close()

@@ -84,7 +84,7 @@ async def read(visitor: Visitor, address: str, containing: str) -> Page:
         page = await visitor.open(address)
         return page if containing in page.text else None
 
-    return await eventually(ask, seconds=15, what=f"{address} with {containing}")
+    return await eventually(ask, seconds=40, what=f"{address} with {containing}")
 
 
 def told(page: Page) -> set[str]:

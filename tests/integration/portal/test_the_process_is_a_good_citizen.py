@@ -61,7 +61,7 @@ async def serving(env: dict[str, str]) -> AsyncIterator[tuple[Process, str]]:
     process = await start(env)
     assert process.stdout is not None
     try:
-        line = json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
+        line = json.loads(await asyncio.wait_for(process.stdout.readline(), 60))
         assert line["ready"] is True
         assert line["instance"] == "portal@groupement"
         yield process, f"http://{line['listen']}"
@@ -104,14 +104,14 @@ async def test_what_needs_no_service_is_whole_without_any(tmp_path: Path) -> Non
 async def test_told_to_stop_it_ends_in_order(tmp_path: Path, number: signal.Signals) -> None:
     async with serving(surroundings(tmp_path)) as (process, _):
         process.send_signal(number)
-        assert await asyncio.wait_for(process.wait(), 15) == 0
+        assert await asyncio.wait_for(process.wait(), 60) == 0
 
 
 async def test_a_port_in_use_is_one_line_and_an_exit_code(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         env = surroundings(tmp_path, PORTAL_LISTEN=f"127.0.0.1:{taken.getsockname()[1]}")
         process = await start(env)
-        _, said = await asyncio.wait_for(process.communicate(), 30)
+        _, said = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 78
     assert said.decode().count("\n") == 1
     assert "GROUPEMENT_PORTAL_LISTEN" in said.decode()
@@ -121,7 +121,7 @@ async def test_a_setting_that_is_missing_is_one_line_and_an_exit_code(tmp_path: 
     env = surroundings(tmp_path)
     del env["GROUPEMENT_ISSUER"]
     process = await start(env)
-    _, said = await asyncio.wait_for(process.communicate(), 30)
+    _, said = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 78
     assert said.decode().splitlines() == ["portal: GROUPEMENT_ISSUER: is not set"]
 
@@ -130,6 +130,6 @@ async def test_what_it_does_not_know_it_says(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "portal", "dance", env=surroundings(tmp_path), stderr=asyncio.subprocess.PIPE
     )
-    _, said = await asyncio.wait_for(process.communicate(), 30)
+    _, said = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 2
     assert said.decode().startswith("usage: ")

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from journey import Journey, standing
+from journey import Journey, eventually, standing
 from visitor import Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -73,6 +73,9 @@ async def test_without_shared_identity_new_sign_ins_are_told_to_wait(fragile: Jo
 async def test_without_any_service_it_says_that_it_cannot_serve(fragile: Journey, sam: Visitor) -> None:
     for name in ("incubator@inter-made", "coworking@inter-made"):
         await kill(fragile, name)
-    ready = await sam.open("/readyz")
-    assert ready.status == 503
+
+    async def unavailable() -> bool:
+        return (await sam.open("/readyz")).status == 503
+
+    await eventually(unavailable, seconds=30, what="503 at /readyz")
     assert (await sam.open("/healthz")).status == 200

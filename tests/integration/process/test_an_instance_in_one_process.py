@@ -42,7 +42,7 @@ class Running:
     async def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, list[dict[str, Any]]]:
         """Its exit code and the lines it logged."""
         os.kill(self.process.pid, number)
-        _, errors = await asyncio.wait_for(self.process.communicate(), 30)
+        _, errors = await asyncio.wait_for(self.process.communicate(), 60)
         assert self.process.returncode is not None
         return self.process.returncode, [json.loads(line) for line in errors.decode().splitlines()]
 
@@ -84,7 +84,7 @@ async def spawn(surroundings: Mapping[str, str], *arguments: str) -> asyncio.sub
 async def told(surroundings: Mapping[str, str], *arguments: str) -> tuple[int | None, str, str]:
     """Exit code, standard output and standard error of a command that ends by itself."""
     process = await spawn(surroundings, *arguments)
-    output, errors = await asyncio.wait_for(process.communicate(), 30)
+    output, errors = await asyncio.wait_for(process.communicate(), 60)
     return process.returncode, output.decode(), errors.decode()
 
 
@@ -94,7 +94,7 @@ async def serving(surroundings: Mapping[str, str], people: House) -> AsyncIterat
     process = await spawn(surroundings, "serve")
     assert process.stdout is not None
     try:
-        line = await asyncio.wait_for(process.stdout.readline(), 30)
+        line = await asyncio.wait_for(process.stdout.readline(), 60)
         yield Running(process, json.loads(line), people)
     finally:
         if process.returncode is None:
@@ -111,7 +111,7 @@ def rows(tmp_path: Path, sql: str) -> list[str]:
 
 
 async def eventually(tmp_path: Path, sql: str, wanted: list[str]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while rows(tmp_path, sql) != wanted:  # noqa: ASYNC110 - another process does it
             await asyncio.sleep(0.1)
 
@@ -157,7 +157,7 @@ async def test_it_serves_while_the_bus_is_away_and_tells_when_it_is_back(
             bus.start()
             await bus.listening()
             await eventually(tmp_path, "SELECT loaf_id FROM shelf WHERE fact_id <> 'reminder'", ["loaf_1"])
-            async with asyncio.timeout(30):  # the row goes once the bus has said that it holds the fact
+            async with asyncio.timeout(60):  # the row goes once the bus has said that it holds the fact
                 while (await running.probe("/readyz")).json()["degraded"]:  # noqa: ASYNC110 - another process does it
                     await asyncio.sleep(0.1)
 
@@ -177,7 +177,7 @@ async def test_without_its_database_it_says_so_to_callers_and_to_probes(
 ) -> None:
     process = await spawn({**surroundings, "GROUPEMENT_DATABASE_URL": "postgresql+asyncpg://127.0.0.1:1/x"}, "serve")
     assert process.stdout is not None
-    running = Running(process, json.loads(await asyncio.wait_for(process.stdout.readline(), 30)), people)
+    running = Running(process, json.loads(await asyncio.wait_for(process.stdout.readline(), 60)), people)
     answer = await running.probe("/readyz")
     assert (answer.status_code, list(answer.json()["missing"])) == (503, ["database"])
     assert (await running.probe("/healthz")).status_code == 200

@@ -131,7 +131,7 @@ async def counts(db: Database) -> list[UsageCount]:
 async def arrived(db: Database, fact_id: str) -> None:
     """Returns once a fact is taken in."""
     wanted = select(inbox.c.fact_id).where(inbox.c.fact_id.endswith(f"/{fact_id}"))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             async with db.reading() as work:
                 if (await work.execute(wanted)).first():

@@ -135,8 +135,9 @@ async def test_somebody_changes_what_they_name_and_nothing_else(identity: Identi
     kept = await person_of(identity.db, CAMILLE.email)
     assert (kept.given_name, kept.family_name, kept.locale) == ("Cam", "Fictive", "en")
     assert changed.person.etag == '"2"'
-    for paths, field in ((["email"], "update_mask"), (["given_name"], "person.given_name")):
-        refused_change = pb.UpdateMyselfRequest(person=person_pb2.Person(), update_mask=FieldMask(paths=paths))
+    for path, field in (("email", "update_mask"), ("given_name", "person.given_name"), ("locale", "person.locale")):
+        unfit = person_pb2.Person(locale="de")
+        refused_change = pb.UpdateMyselfRequest(person=unfit, update_mask=FieldMask(paths=[path]))
         with pytest.raises(Invalid) as refused:
             await identity.people.UpdateMyself(refused_change, **call)
         assert refused.value.field == field

@@ -194,10 +194,10 @@ def name(text: str, field: str) -> str:
     return trimmed
 
 
-def locale(text: str) -> str:
+def locale(text: str, field: str = "locale") -> str:
     """A language we write in, French unless said otherwise; raises UnknownLocale."""
     if text and text not in LOCALES:
-        raise UnknownLocale(field="locale")
+        raise UnknownLocale(field=field)
     return text or LOCALES[0]
 
 

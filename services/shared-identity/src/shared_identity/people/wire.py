@@ -48,7 +48,7 @@ def change(request: person_service_pb2.UpdateMyselfRequest) -> Change:
     return Change(
         given_name=name(person.given_name, "person.given_name") if "given_name" in named else None,
         family_name=name(person.family_name, "person.family_name") if "family_name" in named else None,
-        locale=locale(person.locale) if "locale" in named else None,
+        locale=locale(person.locale, "person.locale") if "locale" in named else None,
     )
 
 
