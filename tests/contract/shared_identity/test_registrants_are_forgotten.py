@@ -9,6 +9,7 @@ from gathering import ENDS, EVENT, MEMBER, SECOND, arrangement
 from reciprocity import NORTH
 from servicekit.sql import Database, Due
 from shared_identity.joint_events import usecases as joint_events
+from shared_identity.joint_events.parts import FEWEST_DAYS_KEPT
 from shared_identity.joint_events.usecases import REGISTRANTS_FORGOTTEN
 from shared_identity.outcomes.gatherings import gatherings
 from shared_identity.registrations import closing, doors
@@ -97,14 +98,14 @@ async def test_the_figures_stay_as_they_were(identity_db: Database) -> None:
     assert (after.registered, len(after.attended), after.unnamed) == (2, 2, {NORTH: 1})
 
 
-async def test_nobody_is_forgotten_in_the_week_in_which_doors_still_tell_who_came(identity_db: Database) -> None:
+async def test_nobody_is_forgotten_as_long_as_doors_still_tell_who_came(identity_db: Database) -> None:
     said = evening()
     at_once = replace(arrangement(), version=1, retention_days=0)
     organisers = tuple(replace(held, approvals=frozenset({1})) for held in said.organisers)
     await prepare(identity_db, event=replace(said, organisers=organisers, arrangement=at_once, in_force=at_once))
     hall = Hall(database=identity_db)
     await hall.register(f"{CANARY}@demo.example")
-    hall.now = ENDS + timedelta(days=7, seconds=-1)
+    hall.now = ENDS + timedelta(days=FEWEST_DAYS_KEPT, seconds=-1)
     await forget(hall)
     assert CANARY in await written(identity_db)
     hall.now += timedelta(seconds=1)

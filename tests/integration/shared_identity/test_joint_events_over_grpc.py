@@ -179,6 +179,49 @@ async def test_one_reads_ones_events_and_ones_standing(evening: Evening) -> None
     assert answer.event.etag == '"1"'
 
 
+async def test_parts_are_taken_away_and_what_hung_on_them_with_them(evening: Evening) -> None:
+    stub, event, director = evening.stub(), await evening.begun(), evening.director
+    at = {"event_id": event.event_id}
+    challenge = service_pb.SaveChallengeRequest(**at, challenge=pb.Challenge(title="Se loger"))
+    challenge_id = (await stub.SaveChallenge(challenge, **director)).challenge.challenge_id
+    workshop = pb.Session(
+        title="Atelier",
+        format=pb.SESSION_FORMAT_WORKSHOP,
+        start_time=timestamp(STARTS),
+        end_time=timestamp(ENDS),
+        challenge_id=challenge_id,
+    )
+    saved = await stub.SaveSession(service_pb.SaveSessionRequest(**at, session=workshop), **director)
+    session_id = saved.session.session_id
+    asked = [pb.Question(label=label, kind=pb.QUESTION_KIND_TEXT) for label in ("Pourquoi ?", "Et ensuite ?")]
+    asked[0].session_id = session_id
+    questions = [
+        (await stub.SaveQuestion(service_pb.SaveQuestionRequest(**at, question=each), **director)).question
+        for each in asked
+    ]
+    without = (
+        await stub.RemoveChallenge(service_pb.RemoveChallengeRequest(**at, challenge_id=challenge_id), **director)
+    ).event
+    assert (list(without.challenges), without.sessions[0].challenge_id) == ([], "")
+    without = (await stub.RemoveSession(service_pb.RemoveSessionRequest(**at, session_id=session_id), **director)).event
+    assert (list(without.sessions), list(without.questions)) == ([], [questions[1]])
+    last = service_pb.RemoveQuestionRequest(**at, question_id=questions[1].question_id, request_id="gone-once")
+    gone = [(await stub.RemoveQuestion(last, **director)).event for _ in range(2)]
+    assert (list(gone[0].questions), gone[0]) == ([], gone[1])
+    for call, request, reason in (
+        (
+            stub.RemoveChallenge,
+            service_pb.RemoveChallengeRequest(**at, challenge_id=challenge_id),
+            "UNKNOWN_EVENT_CHALLENGE",
+        ),
+        (stub.RemoveSession, service_pb.RemoveSessionRequest(**at, session_id=session_id), "UNKNOWN_SESSION"),
+        (stub.RemoveQuestion, service_pb.RemoveQuestionRequest(**at, question_id="question_1"), "UNKNOWN_QUESTION"),
+    ):
+        with pytest.raises(NotFound) as refused:
+            await call(request, **director)
+        assert refused.value.reason == reason
+
+
 async def test_delegates_are_read_page_by_page(evening: Evening) -> None:
     event = await evening.begun()
     partner = await evening.joined(event, name="Une mutuelle")

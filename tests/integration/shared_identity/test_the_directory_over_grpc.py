@@ -228,3 +228,21 @@ async def test_a_directory_that_was_not_read_yet_says_so() -> None:
     with pytest.raises(Unavailable) as refused:
         await Listing(rendered).ready(0.01)
     assert refused.value.reason == "DIRECTORY_NOT_READY"
+
+
+async def test_the_vocabulary_tells_what_an_entry_may_say(directory: Served) -> None:
+    """A form made from it alone can be sent: every theme and stage, every field of every kind, none of another's."""
+    vocabulary = await directory.calls().GetVocabulary(pb.GetVocabularyRequest())
+    forms = {form.kind: {field.name for field in form.fields} for form in vocabulary.forms}
+    assert forms.keys() == {PERSON, PROJECT, ORGANISATION, PLACE}
+    assert all("name" in fields for fields in forms.values())
+    themed = says("themes", *vocabulary.themes[:3], to=GROUPEMENT)
+    for stage in vocabulary.stages:
+        made = await directory.save(
+            says("name", "Un atelier"), says("stage", stage), themed, says("structures", NORTH), kind=PROJECT
+        )
+        assert {field.name for field in made.fields} <= forms[PROJECT]
+    for name in forms[PROJECT] - forms[PERSON]:
+        with pytest.raises(Invalid) as refused:
+            await directory.save(says("name", "Camille"), says(name, "IDEA"))
+        assert (refused.value.reason, refused.value.field) == ("FIELD_UNKNOWN", "fields[1].name")

@@ -473,7 +473,7 @@ class Arrangement(_message.Message):
     contact: _builtins.str
     """Where to write to, an address of an organiser; people may write to any of them (art. 26 § 3)."""
     retention_days: _builtins.int
-    """How many days after the event what was registered is kept, 0 to 1,095; fewer than 7 count as 7, so that doors
+    """How many days after the event what was registered is kept, 0 to 1,095; fewer than 9 count as 9, so that doors
     that were offline can still tell who came.
     """
     @_builtins.property

@@ -15,7 +15,7 @@ from shared_identity.joint_events.parts import (
     Session,
     State,
 )
-from shared_identity.joint_events.placing import placed, with_part, without
+from shared_identity.joint_events.placing import found, placed, with_part, without
 from shared_identity.joint_events.refused import (
     AlreadyOrganising,
     AlreadyPublished,
@@ -96,24 +96,19 @@ class JointEvent:
 
     def organiser(self, organiser_id: str) -> Organiser:
         """One of its organisers; raises UnknownOrganiser."""
-        for organiser in self.organisers:
-            if organiser.organiser_id == organiser_id:
-                return organiser
-        raise UnknownOrganiser(field="organiser_id")
+        return found(self.organisers, organiser_id, UnknownOrganiser(field="organiser_id"))
 
     def session(self, session_id: str) -> Session:
         """One of its sessions; raises UnknownSession."""
-        for session in self.sessions:
-            if session.session_id == session_id:
-                return session
-        raise UnknownSession(field="session_id")
+        return found(self.sessions, session_id, UnknownSession(field="session_id"))
 
     def challenge(self, challenge_id: str) -> Challenge:
         """One of its challenges; raises UnknownEventChallenge."""
-        for challenge in self.challenges:
-            if challenge.challenge_id == challenge_id:
-                return challenge
-        raise UnknownEventChallenge(field="challenge_id")
+        return found(self.challenges, challenge_id, UnknownEventChallenge(field="challenge_id"))
+
+    def question(self, question_id: str) -> Question:
+        """One of its questions; raises UnknownQuestion."""
+        return found(self.questions, question_id, UnknownQuestion(field="question_id"))
 
     def reach(self, organiser: Organiser) -> Access:
         """What an organiser may do now.
@@ -197,7 +192,7 @@ class JointEvent:
     def with_question(self, wish: Question, fresh_id: str) -> "tuple[JointEvent, Question]":
         """With a question added or changed; raises UnknownQuestion, UnknownSession."""
         if wish.question_id:
-            self._check_question(wish.question_id)
+            self.question(wish.question_id)
         if wish.session_id:
             self.session(wish.session_id)
         questions, saved = placed(self.questions, wish, fresh_id, MOST_QUESTIONS)
@@ -205,8 +200,8 @@ class JointEvent:
 
     def without_question(self, question_id: str) -> "JointEvent":
         """Without one; raises UnknownQuestion."""
-        self._check_question(question_id)
-        return replace(self, questions=without(self.questions, question_id))
+        gone = self.question(question_id)
+        return replace(self, questions=without(self.questions, gone.key))
 
     def proposing(self, wish: Arrangement, by: str) -> "JointEvent":
         """With a new version of the arrangement, approved by whom it comes from; raises UnknownOrganiser."""
@@ -287,10 +282,6 @@ class JointEvent:
         if not any(held.structure and self.reach(held) is Access.MANAGE for held in self.organisers):
             raise LastManager(field="organiser_id")
         return self
-
-    def _check_question(self, question_id: str) -> None:
-        if not any(held.question_id == question_id for held in self.questions):
-            raise UnknownQuestion(field="question_id")
 
 
 def _check_within(session: Session, details: Details, field: str) -> None:

@@ -7,7 +7,8 @@ from enum import IntEnum, StrEnum
 from shared_identity.joint_events.refused import ChoicesMissing, EndsBeforeItStarts
 
 FEWEST_CHOICES, MOST_CHOICES = 2, 20
-FEWEST_DAYS_KEPT = 7
+FEWEST_DAYS_KEPT = 9
+"""A door closes within two days of the end, and phones that were offline are heard for a week more."""
 
 
 class State(StrEnum):

@@ -1,6 +1,8 @@
-"""Parts of an event among their like: added, changed, taken away."""
+"""Parts of an event among their like: found, added, changed, taken away."""
 
 from typing import Protocol, Self, TypeVar
+
+from servicekit.refusals import Refusal
 
 from shared_identity.joint_events.refused import TooManyParts
 
@@ -15,6 +17,14 @@ class Part(Protocol):
 
 
 P = TypeVar("P", bound=Part)
+
+
+def found(parts: tuple[P, ...], key: str, unknown: Refusal) -> P:
+    """The part of that identifier; raises `unknown`."""
+    for part in parts:
+        if part.key == key:
+            return part
+    raise unknown
 
 
 def placed(parts: tuple[P, ...], wish: P, fresh_id: str, most: int) -> tuple[tuple[P, ...], P]:
