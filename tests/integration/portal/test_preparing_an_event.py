@@ -95,7 +95,7 @@ async def test_what_is_exported_is_ones_own_and_says_whose_it_is(house: Journey,
     sheet = await nadia.open(f"{DESK}/inscrits.csv")
     assert "plus20-inscrits-de-inter-made-" in sheet.headers["content-disposition"]
     first, head, *lines = csv.reader(io.StringIO(sheet.text.removeprefix("\ufeff")), delimiter=";")
-    assert first[0] == "Inscrits de Inter-Made à «\xa0#Plus20\xa0»"
+    assert first[0] == "Inscrits d'Inter-Made à «\xa0#Plus20\xa0»"
     assert head[:3] == ["Nom", "Prénom", "Adresse e-mail"]
     assert "camille@demo.example" in [line[2] for line in lines]
     assert "jo@demo.example" not in sheet.text
@@ -112,7 +112,7 @@ async def test_a_partners_delegate_works_without_a_team(house: Journey) -> None:
         assert "Camille" not in (await dani.open(f"{DELEGATES}/inscrits")).text
         places = (await dani.open(f"{DELEGATES}/places")).text
         assert "Contingent de La Friche la Belle de Mai" in places and "Contingents des autres organisateurs" in places
-        assert "Contingent de Inter-Made" not in places and "Contingent de MGEN" not in places
+        assert "Contingent d'Inter-Made" not in places and "Contingent de MGEN" not in places
         refused = await dani.open(f"{DELEGATES}/modifier")
         assert refused.status == 403 and "Demandez à qui le gère" in refused.text
         assert (await dani.open(DESK)).status == 403

@@ -11,6 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from portal import i18n
 from portal.i18n import NARROW_NO_BREAK, NO_BREAK, language
+from portal.rendering import speaking
 
 SOURCE = Path(str(files("portal")))
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -119,3 +120,21 @@ def test_the_language_is_the_one_asked_for_else_kept_else_accepted(
     asked: str, kept: str, accepted: str, code: str
 ) -> None:
     assert i18n.preferred(asked=asked, kept=kept, accepted=accepted).code == code
+
+
+@pytest.mark.parametrize(
+    ("house", "said"),
+    [("Inter-Made", "Équipe d'Inter-Made"), ("Éclore", "Équipe d'Éclore"), ("La Ruche", "Équipe de La Ruche")],
+)
+def test_french_words_give_way_to_a_vowel(house: str, said: str) -> None:
+    french = language("fr")
+    assert french.say("Équipe de %(house)s", house=house) == said
+    assert speaking(french)["gettext"]("Équipe de %(house)s", house=house) == said
+    assert speaking(french)["ngettext"]("un membre de %(house)s", "%(num)s membres de %(house)s", 2, house=house) == (
+        said.replace("Équipe", "2 membres")
+    )
+
+
+def test_what_is_put_into_a_sentence_is_escaped() -> None:
+    said = speaking(language("fr"))["gettext"]("Équipe de %(house)s", house="<b>A</b>")
+    assert said == "Équipe de &lt;b&gt;A&lt;/b&gt;"

@@ -8,8 +8,9 @@ from math import sqrt
 SIDE = 40
 _WIDTH = SIDE * sqrt(3)
 _GAP = 6
-_KINDS = ("fill", "line", "wash", "dash", "wash", "line")
 _BYTE = 255
+_LUCK = 0.42
+_GROUND, _FULL = 0.16, 0.74
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,22 +33,50 @@ class Comb:
 
 @cache
 def comb(seed: str, columns: int, rows: int, fullness: float = 1.0) -> Comb:
-    """Cells grow from the top right corner and thin out towards the left and the bottom."""
-    cells = []
-    for row in range(rows):
-        for column in range(columns):
-            draw = hashlib.sha256(f"{seed}:{column}:{row}".encode()).digest()
-            if draw[0] / _BYTE < fullness * _likely(column, row, columns, rows):
-                kind = _KINDS[draw[1] % len(_KINDS)]
-                cells.append(Cell(path=_outline(column, row), kind=kind, number=draw[2]))
+    """A place under construction: built in the top right corner, then drawn, then dotted, then open ground."""
+    built = {
+        (column, row): _built(seed, column, row, fullness * _near(column, row, columns, rows))
+        for row in range(rows)
+        for column in range(columns)
+    }
+    standing = {at for at, much in built.items() if much > _GROUND}
+    cells = [
+        Cell(path=_outline(*at), kind=_kind(built[at], _draw(seed, *at)), number=_draw(seed, *at)[2])
+        for at in built
+        if at in standing and len(standing & _around(*at)) > 1
+    ]
     width, height = round((columns + 0.5) * (_WIDTH + _GAP)), round(rows * 1.5 * (SIDE + _GAP / sqrt(3)) + SIDE / 2)
     return Comb(width=width, height=height, cells=tuple(cells))
 
 
-def _likely(column: int, row: int, columns: int, rows: int) -> float:
-    """How likely a cell is: sure in the top right corner, none in the far one."""
+def _draw(seed: str, column: int, row: int) -> bytes:
+    """The lots of one cell."""
+    return hashlib.sha256(f"{seed}:{column}:{row}".encode()).digest()
+
+
+def _near(column: int, row: int, columns: int, rows: int) -> float:
+    """How near the top right corner a cell is: one in it, nothing or less in the far one."""
     across, down = (columns - 1 - column) / columns, row / rows
-    return max(0.0, 1.05 - sqrt(1.3 * across**2 + 0.7 * down**2))
+    return 1.05 - sqrt(1.3 * across**2 + 0.7 * down**2)
+
+
+def _built(seed: str, column: int, row: int, near: float) -> float:
+    """How far a cell is built; luck moves the edge of the site a little, so that no two combs are alike."""
+    return near + _LUCK * (_draw(seed, column, row)[0] / _BYTE - 0.5)
+
+
+def _kind(much: float, draw: bytes) -> str:
+    """How a cell is drawn: the site goes from dotted ground to full colour, with some light let in."""
+    if much > _FULL:
+        return "wash" if draw[1] % 3 == 0 else "fill"
+    return next(kind for least, kind in ((0.62, "wash"), (0.36, "line"), (_GROUND, "dash")) if much > least)
+
+
+def _around(column: int, row: int) -> set[tuple[int, int]]:
+    """The six cells that touch one; odd rows stand half a cell to the right."""
+    left = column if row % 2 else column - 1
+    beside = {(column - 1, row), (column + 1, row)}
+    return beside | {(left + step, row + side) for step in (0, 1) for side in (-1, 1)}
 
 
 def _outline(column: int, row: int) -> str:

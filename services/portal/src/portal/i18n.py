@@ -1,7 +1,8 @@
 """The two languages of the portal. French is the source: what is not translated shows in French."""
 
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -28,6 +29,9 @@ _SPACES = (
     (" €", f"{NO_BREAK}€"),
 )
 
+_BEFORE_A_VALUE = re.compile(r"\b([Dd]|[Qq]u)e %\((\w+)\)s")
+_VOWELS = frozenset("aeiouàâäéèêëîïôöùûüœæ")
+
 
 def N_(sentence: str) -> str:
     """Mark a sentence for translation where it is written, before anybody's language is known."""
@@ -39,6 +43,17 @@ def typeset(sentence: str) -> str:
     for plain, fine in _SPACES:
         sentence = sentence.replace(plain, fine)
     return sentence
+
+
+def elide(sentence: str, values: Mapping[str, object]) -> str:
+    """French elision, before the values are in place: "de" and "que" give way to a value that starts by a vowel."""
+    return _BEFORE_A_VALUE.sub(
+        lambda found: f"{found[1]}'%({found[2]})s" if _starts_by_a_vowel(values.get(found[2])) else found[0], sentence
+    )
+
+
+def _starts_by_a_vowel(value: object) -> bool:
+    return str(value)[:1].lower() in _VOWELS
 
 
 class _French(NullTranslations):
@@ -65,7 +80,11 @@ class Language:
 
     def say(self, sentence: str, **values: object) -> str:
         """The sentence in this language, with its values in place."""
-        return self.words.gettext(sentence) % values
+        return self.with_values(self.words.gettext(sentence), values) % values
+
+    def with_values(self, sentence: str, values: Mapping[str, object]) -> str:
+        """A sentence ready for its values: in French, "de" and "que" give way to a vowel."""
+        return elide(sentence, values) if self.code == FRENCH else sentence
 
     def listed(self, names: Sequence[str]) -> str:
         """The names as a list in words: "a, b et c"."""

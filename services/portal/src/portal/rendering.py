@@ -55,6 +55,19 @@ def with_query(path: str, **values: object) -> str:
     return f"{path}?{query}" if query else path
 
 
+def speaking(speech: Language) -> dict[str, Callable[..., Markup]]:
+    """`_` and `ngettext` of templates: what is written there is markup, what is put into it is escaped."""
+
+    def gettext(message: str, /, **values: object) -> Markup:
+        return Markup(speech.with_values(speech.words.gettext(message), values)) % values  # noqa: S704
+
+    def ngettext(one: str, many: str, num: int, /, **values: object) -> Markup:
+        values.setdefault("num", num)
+        return Markup(speech.with_values(speech.words.ngettext(one, many, num), values)) % values  # noqa: S704
+
+    return {"gettext": gettext, "ngettext": ngettext}
+
+
 def _environment(speech: Language, assets: Assets) -> Environment:
     environment = Environment(
         loader=PackageLoader("portal"),
@@ -65,6 +78,7 @@ def _environment(speech: Language, assets: Assets) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     environment.install_gettext_translations(speech.words, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals |= speaking(speech)
     environment.filters |= {format_.__name__: partial(format_, speech) for format_ in _FORMATS}
     environment.filters["local"] = formats.local
     environment.filters["typeset"] = typeset if speech.code == FRENCH else str

@@ -43,7 +43,8 @@ class Pair:
 @cache
 def tokens(hue: int) -> dict[str, Pair]:
     """The tokens of a hue: `house` fills, `ink` is read on it, `text` is read on paper, `wash` tints, `line` draws;
-    the `poster` is a ground, the cells on it, and the ink that is read on both."""
+    the `poster` is a ground, the cells on it, the ink that is read on both, and the `spark` of a house on a poster that
+    is not its own."""
     hue = hue % 360
     bright = hue in _BRIGHT_HUES
     fill = _pair(hue, light=(0.80, 0.16), dark=(0.82, 0.15)) if bright else _pair(hue, (0.50, 0.17), (0.76, 0.13))
@@ -55,9 +56,10 @@ def tokens(hue: int) -> dict[str, Pair]:
         "house-text": _pair(hue, (0.44, 0.13), (0.82, 0.11)),
         "house-wash": _pair(hue, (0.955, 0.025), (0.27, 0.035)),
         "house-line": _pair(hue, (0.60, 0.12), (0.62, 0.10)),
-        "poster-ground": _pair(hue, (0.80, 0.16) if bright else (0.50, 0.17), (0.30, 0.08)),
-        "poster-cell": _pair(hue, (0.75, 0.16) if bright else (0.43, 0.16), (0.36, 0.09)),
+        "poster-ground": _pair(hue, (0.80, 0.16) if bright else (0.39, 0.16), (0.27, 0.075)),
+        "poster-cell": _pair(hue, (0.75, 0.16) if bright else (0.46, 0.17), (0.35, 0.09)),
         "poster-ink": _pair(hue, (0.24, 0.04) if bright else (0.985, 0.01), (0.96, 0.02)),
+        "poster-spark": _pair(hue, (0.83, 0.16) if bright else (0.72, 0.16), (0.78, 0.13) if bright else (0.68, 0.14)),
     }
 
 

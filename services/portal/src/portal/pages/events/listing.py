@@ -1,5 +1,6 @@
 """The events to come and those that were, for all to see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 
@@ -51,6 +52,8 @@ class Coming:
     when: str
     place: str
     house: House | None = None
+    by: Sequence[str] = ()
+    """The structures that prepare it."""
 
 
 async def next_events(visit: Visit, most: int = 3) -> list[Coming]:
@@ -68,6 +71,7 @@ def _coming(visit: Visit, event: JointEvent) -> Coming:
         day=formats.local(event.start_time).date(),
         when=when[:1].upper() + when[1:],
         place=event.venue.name,
+        by=[organiser.structure for organiser in event.organisers if organiser.structure],
     )
 
 
