@@ -36,9 +36,9 @@ class Ticket:
 
 
 async def prepare_eve(house: Journey) -> None:
-    """Prepare the demo's event again, for tomorrow; once, however often it is asked."""
+    """Prepare the demo's event again, for tomorrow and without its guests; once, however often it is asked."""
     written = _DEMO.read_text()
-    event = written[written.index("[[events]]") : written.index("[[directory]]")]
+    event = written[written.index("[[events]]") : written.index("[[events.registrations]]")]
     changed = {"_0199": "_0198", '"plus20"': f'"{EVE_SLUG}"', '"#Plus20"': '"La veille"', "today+8": "today+1"}
     for before, after in {**changed, "today+6": "today"}.items():
         assert before in event

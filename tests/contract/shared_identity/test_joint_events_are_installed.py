@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from engines import Databases
 from gathering import settle
+from identity import CODES
 from reciprocity import NOW, SHARED_IDENTITY, told
 from servicekit.caller import Caller, Peer
 from servicekit.origin import GROUPEMENT
@@ -19,6 +20,7 @@ from shared_identity.joint_events import usecases
 from shared_identity.joint_events.parts import Access, Role, State
 from shared_identity.load import load
 from shared_identity.passwords import Passwords
+from shared_identity.registrations.office import Office
 from shared_identity.schema import METADATA
 from shared_identity.seats import usecases as seats
 from shared_identity.seats.domain import Seats
@@ -60,7 +62,7 @@ async def database(databases: Databases) -> Database:
 
 async def load_demo(database: Database, now: datetime = NOW) -> bool:
     loaded = [
-        await load(database, DEMO / file, None, Passwords(), now=now)
+        await load(database, DEMO / file, None, Passwords(), codes=CODES, now=now)
         for file in ("groupement.toml", "shared-identity.toml")
     ]
     return any(loaded)
@@ -69,7 +71,7 @@ async def load_demo(database: Database, now: datetime = NOW) -> bool:
 async def install(database: Database, text: str) -> bool:
     async with database.work() as work:
         await settle(work)
-        return await gatherings.load(work, tomllib.loads(text), now=NOW)
+        return await gatherings.load(work, Office(codes=CODES), tomllib.loads(text), now=NOW)
 
 
 async def test_the_demo_evening_is_for_all_to_see_a_week_ahead(database: Database) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from engines import Databases
+from identity import CODES
 from reciprocity import NOW, SHARED_IDENTITY, SOUTH, TODAY, settle_in, told
 from servicekit.refusals import Refusal
 from servicekit.sql import Database
@@ -54,7 +55,7 @@ async def install(database: Database, text: str, now: datetime = NOW) -> bool:
 async def load_demo(database: Database) -> list[bool]:
     passwords = Passwords()
     files = ("groupement.toml", "shared-identity.toml")
-    return [await load(database, DEMO / file, None, passwords, now=NOW) for file in files]
+    return [await load(database, DEMO / file, None, passwords, codes=CODES, now=NOW) for file in files]
 
 
 async def test_the_demo_stands_after_one_load_and_a_second_changes_nothing(database: Database) -> None:

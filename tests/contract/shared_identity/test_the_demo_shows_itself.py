@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from engines import Databases
+from identity import CODES
 from reciprocity import NOW, SHARED_IDENTITY, Ears, declared, settle_in
 from servicekit.refusals import Refusal
 from servicekit.sql import Database
@@ -32,7 +33,7 @@ async def demo(databases: Databases) -> Database:
     """The demo, loaded."""
     database = await databases.make(METADATA, SHARED_IDENTITY)
     for file in ("groupement.toml", "shared-identity.toml"):
-        assert await load(database, DEMO / file, None, Passwords(), now=NOW)
+        assert await load(database, DEMO / file, None, Passwords(), codes=CODES, now=NOW)
     return database
 
 
@@ -43,7 +44,7 @@ async def entries(database: Database) -> list[Entry]:
 
 async def test_a_second_load_changes_nothing(demo: Database) -> None:
     before = await entries(demo)
-    assert not await load(demo, DEMO / "shared-identity.toml", None, Passwords(), now=NOW)
+    assert not await load(demo, DEMO / "shared-identity.toml", None, Passwords(), codes=CODES, now=NOW)
     assert await entries(demo) == before
     assert {entry.kind.value for entry in before} == {"PERSON", "PROJECT", "ORGANISATION", "PLACE"}
 

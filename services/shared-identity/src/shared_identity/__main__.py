@@ -19,6 +19,7 @@ from servicekit.sql.migrations import upgrade
 
 from shared_identity import keys
 from shared_identity.assembly import instance
+from shared_identity.codes import Codes
 from shared_identity.config import KIND, Settings, settings
 from shared_identity.load import load
 from shared_identity.passwords import Passwords
@@ -49,10 +50,11 @@ async def _migrate(config: Settings, _: argparse.Namespace) -> str:
 
 
 async def _load(config: Settings, arguments: argparse.Namespace) -> str:
+    codes = Codes(keys.read(config.keys_dir).codes)
     db = Database(config.instance.database_url, origin=config.instance.origin)
     passwords = Passwords()
     try:
-        changed = await load(db, arguments.file, arguments.passwords, passwords, now=utc_now())
+        changed = await load(db, arguments.file, arguments.passwords, passwords, codes=codes, now=utc_now())
     finally:
         passwords.close()
         await db.close()

@@ -2,7 +2,8 @@
 
 An event's parts are tables in it: `organisers`, `challenges`, `sessions`, `questions`, `delegates`, `arrangement`. Its
 `day` is a day as the alliance's loader writes them, times are "18:00" of that day in Paris, after midnight when they
-are before the event's own. Loading the same document again changes nothing.
+are before the event's own. It is `published` now (true), or on a day. Who comes to it is read by `guests`. An event
+that is there already is left as it is: loading the same document again changes nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,11 +17,13 @@ from servicekit.identifiers import is_id
 from servicekit.sql import Work
 from servicekit.timestamps import timestamp
 
+from shared_identity import guests
 from shared_identity.days import PARIS, day_of, start_of
 from shared_identity.documents import Entry, EntryMalformed, day, entries, naming, read, table
 from shared_identity.joint_events import installing, wishes
 from shared_identity.joint_events.installing import Plan
 from shared_identity.joint_events.parts import Delegate
+from shared_identity.registrations.office import Office
 from shared_identity.seats import usecases as seats
 
 _P = TypeVar("_P")
@@ -33,28 +36,39 @@ _ENUMS = {
 _SEATING = ("seats", "release", "open_to_members")
 
 
-async def load(work: Work, document: Entry, *, now: datetime) -> bool:
+async def load(work: Work, office: Office, document: Entry, *, now: datetime) -> bool:
     """Loads a document; False when all of it was there already. Raises a Refusal naming the entry at fault."""
     with naming("events"):
         listed = entries(document.get("events", []))
     changed = False
     for position, entry in enumerate(listed):
         with naming(f"events[{position}]"):
-            changed |= await _event(work, table(entry), now)
+            changed |= await _event(work, office, table(entry), now)
     return changed
 
 
-async def _event(work: Work, entry: dict[str, Any], now: datetime) -> bool:
+async def _event(work: Work, office: Office, entry: dict[str, Any], now: datetime) -> bool:
     event_id = _id(entry.pop("event_id", ""), "event")
     if await installing.installed(work, event_id):
         return False
-    published, size, wanted = entry.pop("published", False), entry.pop("seats", 0), _seating(entry)
+    published, size, wanted = _published(entry, now), entry.pop("seats", 0), _seating(entry)
+    coming = {name: entry.pop(name) for name in guests.PARTS if name in entry}
     plan = _plan(event_id, entry, now)
     await installing.install(work, plan, now=now)
     await _seat(work, event_id, size, wanted, day_of(now))
-    if published:
-        await installing.publish(work, event_id, now=now)
+    if published is not None:
+        await installing.publish(work, event_id, now=published)
+    if coming:
+        await guests.load(work, office, event_id, coming, now=now)
     return True
+
+
+def _published(entry: dict[str, Any], now: datetime) -> datetime | None:
+    """When an event was published: now, or on the day that is said; None when it was not."""
+    said = entry.pop("published", False)
+    if isinstance(said, str):
+        return guests.instant("published", {"published": said}, now)
+    return now if said else None
 
 
 def _plan(event_id: str, entry: dict[str, Any], now: datetime) -> Plan:

@@ -12,9 +12,11 @@ from servicekit.refusals import Invalid, Refusal
 from servicekit.sql import Database, Work
 
 from shared_identity import alliance, gatherings, showcase
+from shared_identity.codes import Codes
 from shared_identity.passwords import Passwords, common_passwords
 from shared_identity.people import usecases as people
 from shared_identity.people.domain import Person, check_password, email_address, locale, name
+from shared_identity.registrations.office import Office
 
 Entry = Mapping[str, Any]
 
@@ -27,14 +29,16 @@ class PersonIdMalformed(Invalid):
     """A person is named by an identifier: person_ and 32 hexadecimal digits."""
 
 
-async def load(db: Database, file: Path, passwords_file: Path | None, passwords: Passwords, *, now: datetime) -> bool:
+async def load(
+    db: Database, file: Path, passwords_file: Path | None, passwords: Passwords, *, codes: Codes, now: datetime
+) -> bool:
     """Loads a file, all of it or nothing; False when all was there already. Raises a Refusal naming what is wrong."""
     document = _read(file, tomllib.loads)
     chosen = {} if passwords_file is None else _read(passwords_file, json.loads)
     async with db.work() as work:
         changed = [await _install(work, entry, place, now) for place, entry in enumerate(document.get("people", []))]
         changed.append(await alliance.load(work, document, now=now))
-        changed.append(await gatherings.load(work, document, now=now))
+        changed.append(await gatherings.load(work, Office(codes=codes), document, now=now))
         changed.append(await showcase.load(work, document, now=now))
     changed += [await _set_password(db, passwords, email, password) for email, password in chosen.items()]
     return any(changed)

@@ -30,10 +30,16 @@ async def close(work: Work, caller: Caller, event_id: str, *, office: Office, no
     Raises UnknownEvent, NoAccessToEvent, EventNotOver, EventOver.
     """
     event, standing = await joint_events.standing_held(work, caller, event_id, at_least=Access.MANAGE)
+    closed = await settle(work, event, office=office, now=now)
+    return await _report(work, closed, standing.organiser_id)
+
+
+async def settle(work: Work, event: JointEvent, *, office: Office, now: datetime) -> JointEvent:
+    """The event once it is closed, and what became of everybody with it; raises EventNotOver, EventOver."""
     closed = await joint_events.close(work, event.event_id, now)
     present = (await attendance.at_door(work, event)).present
     await registrations.close(work, office, event.event_id, present, now=now)
-    return await _report(work, closed, standing.organiser_id)
+    return closed
 
 
 async def report(work: Work, caller: Caller, event_id: str) -> ClosingReport:

@@ -30,9 +30,14 @@ async def capture(work: Work, caller: Caller, event_id: str, words: Words, *, no
     Raises UnknownEvent, NoAccessToEvent, UnknownEventChallenge or UnknownOrganiser.
     """
     event, _ = await joint_events.standing_held(work, caller, event_id, at_least=Access.DOOR)
+    return await keep(work, event, words, ContributionState.CAPTURED, now=now)
+
+
+async def keep(work: Work, event: JointEvent, words: Words, state: ContributionState, *, now: datetime) -> Contribution:
+    """Keeps what came out of an event that is held; raises UnknownEventChallenge or UnknownOrganiser."""
     _check(event, words)
     captured = Contribution(
-        contribution_id=new_id("contribution"), event_id=event.event_id, words=words, created_at=now
+        contribution_id=new_id("contribution"), event_id=event.event_id, words=words, state=state, created_at=now
     )
     await storage.add(work, captured)
     return captured
