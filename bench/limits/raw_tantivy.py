@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable
 
-from shared_identity.directory.documents import STEMS_ANALYZER, WORDS_ANALYZER, documents, schema
+from shared_identity.directory.documents import analyzers, documents, schema
 from shared_identity.directory.domain import Entry
-from tantivy import Document, Filter, Index, TextAnalyzerBuilder, Tokenizer
+from tantivy import Document, Index
 
 _HEAP_BYTES = 256_000_000
 
@@ -18,9 +18,8 @@ def ready(entries: Iterable[Entry], structures: Collection[str]) -> list[Documen
 def index(made: Iterable[Document]) -> int:
     """Has tantivy index documents and show them; gives how many there are."""
     shelf = Index(schema())
-    stems = TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer("french")).build()
-    shelf.register_tokenizer(WORDS_ANALYZER, TextAnalyzerBuilder(Tokenizer.whitespace()).build())
-    shelf.register_tokenizer(STEMS_ANALYZER, stems)
+    for name, analyzer in analyzers().items():
+        shelf.register_tokenizer(name, analyzer)
     writer = shelf.writer(_HEAP_BYTES, 1)
     for document in made:
         writer.add_document(document)

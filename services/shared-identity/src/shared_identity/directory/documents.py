@@ -1,8 +1,9 @@
 """Entries as the index keeps them: one document for each different view of an entry, that says who has that view."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 
-from tantivy import Document, Schema, SchemaBuilder
+from tantivy import Document, Filter, Schema, SchemaBuilder, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from shared_identity.directory.domain import View, Views
 from shared_identity.directory.vocabulary import STAGE, STAGE_WORDS, THEME_WORDS, THEMES
@@ -17,14 +18,14 @@ OTHERWISE = "otherwise"
 """The structures that are inside and have another view than this one."""
 PUBLIC, INSIDE = "public", "inside"
 
-WORDS_ANALYZER, STEMS_ANALYZER = "words", "stems"
-
 BEGINNINGS = (3, 5)
 """Words are indexed by so many of their first letters, too: of those that begin alike there may be many."""
 
-
 Facets = Sequence[tuple[str, str]]
 """Under which facet and value a view counts."""
+
+_WORDS, _STEMS = "words", "stems"
+_CODES = {THEMES: THEME_WORDS, STAGE: STAGE_WORDS}
 
 
 def at(structure: str) -> str:
@@ -37,21 +38,38 @@ def beginning(where: str, letters: int) -> str:
     return f"{where}_{letters}"
 
 
+_TEXTS = {
+    field: analyzer
+    for words_, stems_ in (("name", "name_stems"), ("words", "stems"))
+    for field, analyzer in (
+        (words_, _WORDS),
+        (stems_, _STEMS),
+        *((beginning(words_, letters), _WORDS) for letters in BEGINNINGS),
+    )
+}
+"""The fields of the name, and of all that is said: words, stems, beginnings; and how each is read."""
+
+
 def schema() -> Schema:
-    """The fields of a document. Texts come as plain words; their stems are taken by the index."""
+    """The fields of a document. Texts come as words between spaces."""
     builder = SchemaBuilder()
     builder.add_integer_field("number", indexed=True, fast=True)
     builder.add_unsigned_field("rank", fast=True)
-    for name in (SEEN, OTHERWISE):
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in FACETS:
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
-    for name in ("name", "words"):
-        for field in (name, *(beginning(name, letters) for letters in BEGINNINGS)):
-            builder.add_text_field(field, tokenizer_name=WORDS_ANALYZER, index_option="basic")
-    for name in ("name_stems", "stems"):
-        builder.add_text_field(name, tokenizer_name=STEMS_ANALYZER, index_option="basic")
+    for name, analyzer in {SEEN: _WORDS, OTHERWISE: _WORDS, **_TEXTS}.items():
+        builder.add_text_field(name, tokenizer_name=analyzer, index_option="basic")
     return builder.build()
+
+
+def analyzers() -> Mapping[str, TextAnalyzer]:
+    """How texts are read, by the name that the schema has for it."""
+    return {_WORDS: TextAnalyzerBuilder(Tokenizer.whitespace()).build(), _STEMS: stems()}
+
+
+def stems() -> TextAnalyzer:
+    """Gives the stems of words: they are found by these."""
+    return TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer("french")).build()
 
 
 def documents(number: int, views: Views, structures: Collection[str] = ()) -> Iterable[Document]:
@@ -72,38 +90,41 @@ def documents(number: int, views: Views, structures: Collection[str] = ()) -> It
 
 def facets(view: View) -> Facets:
     """What a view counts under."""
-    themes = (("theme", theme) for theme in view.values(THEMES))
-    structures = (("structure", structure) for structure in view.structures)
-    return ("kind", view.kind.value), *themes, *structures
+    themes = [_counted("theme", theme) for theme in view.values(THEMES)]
+    structures = [_counted("structure", structure) for structure in view.structures]
+    return _counted("kind", view.kind.value), *themes, *structures
+
+
+@lru_cache(maxsize=1024)
+def _counted(facet: str, value: str) -> tuple[str, str]:
+    """The same pair each time: there are few, and every view keeps its own."""
+    return facet, value
 
 
 def _document(number: int, view: View, seen: Iterable[str], otherwise: Iterable[str]) -> Document:
-    name, said = words(view.name), words(*texts(view))
+    name = words(view.name)
     document = Document()
     document.add_integer("number", number)
     document.add_unsigned("rank", rank(view.name))
-    for where, values in (
-        (SEEN, seen),
-        (OTHERWISE, otherwise),
-        *((facet, (value,)) for facet, value in facets(view)),
-        *((where, (" ".join(name),)) for where in ("name", "name_stems")),
-        *((where, (" ".join(said),)) for where in ("words", "stems")),
-        *((beginning("name", letters), (_beginnings(name, letters),)) for letters in BEGINNINGS),
-        *((beginning("words", letters), (_beginnings(said, letters),)) for letters in BEGINNINGS),
-    ):
-        for value in values:
-            document.add_text(where, value)
+    document.add_text(SEEN, " ".join(seen))
+    document.add_text(OTHERWISE, " ".join(otherwise))
+    for facet, value in facets(view):
+        document.add_text(facet, value)
+    for where, text in zip(_TEXTS, (*_read(name), *_read(words(*texts(view)))), strict=True):
+        document.add_text(where, text)
     return document
 
 
-def _beginnings(whole: Iterable[str], letters: int) -> str:
-    return " ".join({word[:letters] for word in whole})
+def _read(said: Sequence[str]) -> Sequence[str]:
+    """A text as each of its fields takes it in."""
+    text = " ".join(said)
+    return text, text, *[" ".join({word[:letters] for word in said}) for letters in BEGINNINGS]
 
 
 def texts(view: View) -> Iterable[str]:
     """All that a view says; codes as the words they are found by."""
     for name, values in view.fields:
-        codes = {THEMES: THEME_WORDS, STAGE: STAGE_WORDS}.get(name, {})
-        yield from (codes.get(value, value) for value in values)
+        codes = _CODES.get(name)
+        yield from values if codes is None else [codes.get(value, value) for value in values]
     if view.structure:
         yield view.structure

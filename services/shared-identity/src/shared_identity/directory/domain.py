@@ -185,18 +185,20 @@ class Entry:
 
     def seen_by(self, viewer: Viewer) -> View | None:
         """What a viewer sees; None when they do not see its name."""
-        seen = tuple(self._said(field) for field in self.fields if field.visible(viewer, self.belongs))
+        seen = [self._said(field) for field in self.fields if field.visible(viewer, self.belongs)]
         if not any(name == NAME for name, _ in seen):
             return None
-        kept = tuple((name, values) for name, values in seen if values)
+        kept = tuple([said for said in seen if said[1]])
         return View(entry_id=self.entry_id, kind=self.kind, structure=self.holder.structure, fields=kept)
 
     def views(self) -> Views:
-        """What everybody sees."""
-        inside = self.seen_by(INSIDE)
+        """What everybody sees. Without a field for some structures, all inside see the same."""
+        public, inside = self.seen_by(PUBLIC), self.seen_by(INSIDE)
+        if all(field.audience is not Audience.STRUCTURES for field in self.fields):
+            return Views(public=public, inside=inside, at={})
         there = {structure: self.seen_by(at(structure)) for structure in self.belongs}
         special = {structure: view for structure, view in there.items() if view is not None and view != inside}
-        return Views(public=self.seen_by(PUBLIC), inside=inside, at=special)
+        return Views(public=public, inside=inside, at=special)
 
     def saying(self, fields: tuple[Field, ...], belongs: frozenset[str]) -> "Entry":
         """The entry with other words in it, of a holder who belongs to these structures; raises StructureNotYours."""

@@ -11,10 +11,10 @@ from functools import cached_property, partial
 from itertools import chain
 from typing import TypedDict
 
-from tantivy import Filter, IndexWriter, Order, Query, Searcher, TextAnalyzerBuilder, Tokenizer
 from tantivy import Index as Tantivy
+from tantivy import IndexWriter, Order, Query, Searcher
 
-from shared_identity.directory.documents import FACETS, STEMS_ANALYZER, WORDS_ANALYZER, Facets, documents, schema
+from shared_identity.directory.documents import FACETS, Facets, analyzers, documents, schema, stems
 from shared_identity.directory.domain import Viewer, Views
 from shared_identity.directory.queries import Queries, Question, Words
 
@@ -57,10 +57,9 @@ class Index:
         self._structures = structures
         made = schema()
         self._tantivy = Tantivy(made)
-        stems = TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer("french")).build()
-        self._tantivy.register_tokenizer(WORDS_ANALYZER, TextAnalyzerBuilder(Tokenizer.whitespace()).build())
-        self._tantivy.register_tokenizer(STEMS_ANALYZER, stems)
-        self._queries = partial(Queries, made, stems, structures)
+        for name, analyzer in analyzers().items():
+            self._tantivy.register_tokenizer(name, analyzer)
+        self._queries = partial(Queries, made, stems(), structures)
         self._shown = self._state()
 
     @cached_property

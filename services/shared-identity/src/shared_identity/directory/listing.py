@@ -209,14 +209,17 @@ class Listing:
         self._number += 1
         self._by_number[self._number] = entry.entry_id
         self._coming[self._number] = views
-        rendered = {view: Answer(self._render(view), facets(view)) for view in _distinct(views)}
+        public = self._answer(views.public)
         self._shown[entry.entry_id] = Shown(
             version=entry.version,
             number=self._number,
-            public=None if views.public is None else rendered[views.public],
-            inside=None if views.inside is None else rendered[views.inside],
-            at={structure: rendered[view] for structure, view in views.at.items()},
+            public=public,
+            inside=public if views.inside == views.public else self._answer(views.inside),
+            at={structure: Answer(self._render(view), facets(view)) for structure, view in views.at.items()},
         )
+
+    def _answer(self, view: View | None) -> Answer | None:
+        return None if view is None else Answer(self._render(view), facets(view))
 
     def _forget(self, entry_id: str) -> None:
         self._hidden.pop(entry_id, None)
@@ -236,8 +239,3 @@ class Listing:
     @property
     def _waiting(self) -> int:
         return len(self._coming) + len(self._going)
-
-
-def _distinct(views: Views) -> Iterable[View]:
-    """Each different view once."""
-    return {view for view in (views.public, views.inside, *views.at.values()) if view is not None}

@@ -46,6 +46,7 @@ directory_entry = Table(
 )
 """Entries: what they say as JSON, the structures the holder belongs to as slugs."""
 
+_AUDIENCES = {audience.value: audience for audience in Audience}
 _COLUMNS = [column.name for column in directory_entry.columns]
 _put = insert(directory_entry)
 _PUT = _put.on_conflict_do_update(
@@ -150,4 +151,4 @@ def _entry(row: Row[Any]) -> Entry:
 
 
 def _field(name: str, values: Sequence[str], audience: str, structures: Sequence[str]) -> Field:
-    return Field(name=name, values=tuple(values), audience=Audience(audience), structures=frozenset(structures))
+    return Field(name=name, values=tuple(values), audience=_AUDIENCES[audience], structures=frozenset(structures))

@@ -20,7 +20,6 @@ from shared_identity.directory.domain import (
     EntryKindMissing,
     Field,
     FieldUnknown,
-    Said,
     StageUnknown,
     ThemeUnknown,
     ValuesTooMany,
@@ -46,6 +45,7 @@ from shared_identity.directory.vocabulary import (
 )
 
 _KIND, _AUDIENCE = "ENTRY_KIND_", "FIELD_AUDIENCE_"
+_KINDS = {of: directory_entry_pb2.EntryKind.Value(f"{_KIND}{of}") for of in EntryKind}
 _LONGEST_QUERY = 200
 _MOST_CHOSEN = 50
 
@@ -97,7 +97,9 @@ def viewer(request: pb.PreviewEntryRequest) -> Viewer | None:
 
 def own_message(entry: Entry) -> directory_entry_pb2.DirectoryEntry:
     """An entry as its holder reads it."""
-    message = _message(entry.entry_id, entry.kind, entry.holder.structure)
+    message = directory_entry_pb2.DirectoryEntry(
+        entry_id=entry.entry_id, kind=_KINDS[entry.kind], structure=entry.holder.structure
+    )
     message.etag = etag(entry.version)
     for field in entry.fields:
         message.fields.add(
@@ -111,8 +113,8 @@ def own_message(entry: Entry) -> directory_entry_pb2.DirectoryEntry:
 
 def view_message(view: View) -> directory_entry_pb2.DirectoryEntry:
     """An entry as one who sees this much of it reads it."""
-    message = _message(view.entry_id, view.kind, view.structure)
-    _say(message, view.fields)
+    message = directory_entry_pb2.DirectoryEntry()
+    _show(message, view)
     return message
 
 
@@ -121,7 +123,9 @@ def rendered(view: View) -> bytes:
 
     In both messages the entry is field 1, and on the wire a repeated field is its messages one after the other.
     """
-    return pb.GetEntryResponse(entry=view_message(view)).SerializeToString()
+    answer = pb.GetEntryResponse()
+    _show(answer.entry, view)
+    return answer.SerializeToString()
 
 
 def add_counts(answer: pb.SearchDirectoryResponse, counted: Mapping[str, Sequence[tuple[str, int]]]) -> None:
@@ -137,7 +141,7 @@ def add_counts(answer: pb.SearchDirectoryResponse, counted: Mapping[str, Sequenc
 
 def vocabulary() -> pb.GetVocabularyResponse:
     """All that entries can say."""
-    forms = [pb.EntryForm(kind=_kind_number(of), fields=map(_form, FORMS[of].values())) for of in EntryKind]
+    forms = [pb.EntryForm(kind=_KINDS[of], fields=map(_form, FORMS[of].values())) for of in EntryKind]
     return pb.GetVocabularyResponse(forms=forms, themes=list(THEME_WORDS), stages=list(STAGE_WORDS))
 
 
@@ -210,17 +214,10 @@ def _audience(message: directory_entry_pb2.EntryField, place: str) -> Audience:
     return Audience(known.name.removeprefix(_AUDIENCE))
 
 
-def _message(entry_id: str, of: EntryKind, structure: str) -> directory_entry_pb2.DirectoryEntry:
-    return directory_entry_pb2.DirectoryEntry(entry_id=entry_id, kind=_kind_number(of), structure=structure)
-
-
-def _say(message: directory_entry_pb2.DirectoryEntry, said: Iterable[Said]) -> None:
-    for name, values in said:
+def _show(message: directory_entry_pb2.DirectoryEntry, view: View) -> None:
+    message.entry_id, message.kind, message.structure = view.entry_id, _KINDS[view.kind], view.structure
+    for name, values in view.fields:
         message.fields.add(name=name, values=values)
-
-
-def _kind_number(of: EntryKind) -> "directory_entry_pb2.EntryKind.ValueType":
-    return directory_entry_pb2.EntryKind.Value(f"{_KIND}{of}")
 
 
 def _form(form: FieldForm) -> pb.FieldForm:
