@@ -14,7 +14,7 @@ import aiosqlite
 import asyncpg
 from servicekit.sql import Database
 from servicekit.sql.plans import Filled, Outcome, Plan
-from servicekit.sql.postgres import _together
+from servicekit.sql.postgres import joined
 from sqlalchemy import make_url
 
 Script = Sequence[Filled]
@@ -33,21 +33,26 @@ class Stenographer:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._driver, name)
 
-    async def run(self, statement: Filled, plan: Plan) -> Outcome:
-        """Notes a statement and runs it."""
+    async def run(self, statement: Filled, plan: Plan, before: Sequence[Filled] = ()) -> Outcome:
+        """Notes a statement, after those that waited for it, and runs it."""
+        self._note(before)
         self.script.append(statement)
-        outcome: Outcome = await self._driver.run(statement, plan)
+        outcome: Outcome = await self._driver.run(statement, plan, before)
         return outcome
 
+    async def flush(self, statements: Sequence[Filled]) -> None:
+        """Notes statements that waited and runs them."""
+        self._note(statements)
+        await self._driver.flush(statements)
+
     async def finish(self, statements: Sequence[Filled]) -> Any:
-        """Notes the last statements as they are sent (PostgreSQL gets its single ones as one), and commits."""
-        many = [each for each in statements if each.many or self._dialect == "sqlite"]
-        single = [each for each in statements if each not in many]
-        self.script.extend(many)
-        if single:
-            text = _together(tuple(each.text for each in single))
-            self.script.append(Filled(text, [value for each in single for value in each.parameters], False))
+        """Notes the last statements and commits."""
+        self._note(statements)
         return await self._driver.finish(statements)
+
+    def _note(self, statements: Sequence[Filled]) -> None:
+        """Takes statements down as they are sent: PostgreSQL gets those that it can take as one as one."""
+        self.script.extend(statements if self._dialect == "sqlite" else joined(statements))
 
 
 async def taken_down(database: Database, command: Any) -> Script:
@@ -83,7 +88,7 @@ class Sqlite:
         """BEGIN IMMEDIATE, the statements, COMMIT."""
         connection = self._connection
         await connection.execute("BEGIN IMMEDIATE")
-        for text, parameters, many in script:
+        for text, parameters, many, _ in script:
             if many:
                 await connection.executemany(text, parameters)
             else:
@@ -110,7 +115,7 @@ class OneVisitSqlite:
 
     def _play(self, script: Script) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
-        for text, parameters, many in script:
+        for text, parameters, many, _ in script:
             if many:
                 self._connection.executemany(text, parameters)
             else:
@@ -132,7 +137,7 @@ class Postgres:
     async def play(self, script: Script) -> None:
         """BEGIN, the statements, COMMIT."""
         async with self._connection.transaction():
-            for text, parameters, many in script:
+            for text, parameters, many, _ in script:
                 if many:
                     await self._connection.executemany(text, parameters)
                 else:

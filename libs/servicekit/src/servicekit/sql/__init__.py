@@ -7,7 +7,7 @@ from servicekit.sql.columns import SORT_TEXT, UtcDateTime
 from servicekit.sql.due import Due
 from servicekit.sql.engine import Database
 from servicekit.sql.lease import Lease
-from servicekit.sql.link import Rows
+from servicekit.sql.rows import Rows
 from servicekit.sql.sweeper import Sweeper
 from servicekit.sql.tables import kit_metadata, kit_tables, service_metadata
 from servicekit.sql.trouble import DatabaseAway, DatabaseBusy, WroteWhileReading

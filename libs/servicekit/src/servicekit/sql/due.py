@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Executable, Row, bindparam, delete, select, tuple_, update
+from sqlalchemy import Delete, Executable, Row, bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from servicekit.sql.tables import due
@@ -76,7 +76,12 @@ def putting(dues: Iterable[Due]) -> tuple[Executable, Sequence[Mapping[str, obje
 
 async def remove(work: "Work", kind: str, key: str) -> bool:
     """Takes a due back; False when there is none."""
-    return (await work.execute(_REMOVE, {"of_kind": kind, "of_key": key})).rowcount > 0
+    return (await work.execute(*removing(kind, key))).rowcount > 0
+
+
+def removing(kind: str, key: str) -> tuple[Delete, Mapping[str, object]]:
+    """The statement that takes a due back."""
+    return _REMOVE, {"of_kind": kind, "of_key": key}
 
 
 async def is_ripe(work: "Work", kinds: Sequence[str], now: datetime) -> bool:

@@ -5,19 +5,18 @@ That layer (greenlets, contexts, events) costs more than the database does on a 
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
-from typing import Any, NoReturn, Protocol, TypeVarTuple
+from collections.abc import Awaitable, Sequence
+from typing import Any, NoReturn, Protocol
 
 from sqlalchemy import Connection, CursorResult, Executable
-from sqlalchemy.engine.result import IteratorResult, ResultMetaData, SimpleResultMetaData
+from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from servicekit.sql.plans import Filled, Outcome, Parameters, Plan, Plans
 from servicekit.sql.postgres import Asyncpg
+from servicekit.sql.rows import Reader, Rows, nothing
 from servicekit.sql.sqlite import OneHopConnection
 
-_Ts = TypeVarTuple("_Ts")
-_NOTHING = SimpleResultMetaData(())
 _COMMIT = Filled("COMMIT", (), False)
 
 
@@ -37,24 +36,14 @@ class Driver(Protocol):
     def undo(self) -> Awaitable[None]:
         """Rolls back what was opened."""
 
-    def run(self, statement: Filled, plan: Plan) -> Awaitable[Outcome]:
-        """Runs one statement, opening the transaction if it is the first."""
+    def run(self, statement: Filled, plan: Plan, before: Sequence[Filled] = ()) -> Awaitable[Outcome]:
+        """Runs one statement, after those that wait; opens the transaction if it is the first."""
+
+    def flush(self, statements: Sequence[Filled]) -> Awaitable[None]:
+        """Runs statements whose outcome nobody asks for."""
 
     def finish(self, statements: Sequence[Filled]) -> Awaitable[asyncio.CancelledError | None]:
         """Runs the last statements and commits, to the end; gives the cancellation that came meanwhile."""
-
-
-class Rows(IteratorResult[*_Ts]):
-    """What a statement gave: SQLAlchemy's Result over rows in memory, and how many rows were touched."""
-
-    def __init__(self, metadata: ResultMetaData, rows: Iterable[Any], rowcount: int) -> None:
-        super().__init__(metadata, iter(rows))
-        self.rowcount = rowcount
-
-
-def nothing(rowcount: int = 0) -> Rows[*tuple[Any, ...]]:
-    """The result of a statement that gives no rows."""
-    return Rows(_NOTHING, (), rowcount)
 
 
 class Link:
@@ -67,6 +56,7 @@ class Link:
         adapted: Any = below.connection.dbapi_connection
         self.connection = connection
         self.has_failed = False
+        self._waiting: list[Filled] = []
         self._below = below
         self._adapted = adapted
         self._plans = plans
@@ -75,6 +65,7 @@ class Link:
     def begin(self) -> None:
         """Opens a transaction; nothing is sent, BEGIN goes with its first statement."""
         self.has_failed = False
+        self._waiting = []
         self._driver.begin()
 
     async def end(self) -> None:
@@ -95,13 +86,30 @@ class Link:
         if plan is None:
             return await self._by_sqlalchemy(statement, given)
         filled = plan.fill(given, literals)
+        before, self._waiting = self._waiting, []
         try:
-            outcome = await self._driver.run(filled, plan)
+            outcome = await self._driver.run(filled, plan, before)
         except BaseException as error:
             await self._fail(error, filled)
-        if plan.is_silent:
-            return nothing(outcome.rowcount)
-        return Rows(plan.metadata(outcome.description), outcome.rows, outcome.rowcount)
+        return Rows(plan.reader(outcome.description), outcome.rows, outcome.rowcount)
+
+    def send(self, statement: Executable, given: Sequence[Parameters]) -> None:
+        """Has a statement run with the next one, or with the commit; raises TypeError when it is not plain."""
+        self._waiting.append(self._filled(statement, given))
+
+    async def flush(self) -> None:
+        """Runs what was sent and waits."""
+        before, self._waiting = self._waiting, []
+        if not before:
+            return
+        try:
+            await self._driver.flush(before)
+        except BaseException as error:
+            await self._fail(error, before[-1])
+
+    def forget(self) -> None:
+        """Runs nothing of what was sent and waits."""
+        self._waiting = []
 
     async def commit(self, last: Sequence[tuple[Executable, Sequence[Parameters]]]) -> asyncio.CancelledError | None:
         """Runs the last statements of the transaction and commits it, in as few round trips as the driver allows.
@@ -110,7 +118,7 @@ class Link:
         """
         if self.has_failed:
             raise StatementFailed
-        filled = [self._filled(statement, given) for statement, given in last]
+        filled = [*self._waiting, *(self._filled(statement, given) for statement, given in last)]
         try:
             cancelled = await self._driver.finish(filled)
         except BaseException as error:
@@ -120,6 +128,7 @@ class Link:
         return cancelled
 
     async def _by_sqlalchemy(self, statement: Executable, given: Sequence[Parameters]) -> Rows[*tuple[Any, ...]]:
+        await self.flush()
         try:
             return _kept(await self.connection.execute(statement, list(given) or None))
         except BaseException:
@@ -141,7 +150,7 @@ class Link:
 def _kept(result: CursorResult[*tuple[Any, ...]]) -> Rows[*tuple[Any, ...]]:
     if not result.returns_rows:
         return nothing(result.rowcount)
-    return Rows(SimpleResultMetaData(list(result.keys())), [tuple(row) for row in result], result.rowcount)
+    return Rows(Reader(SimpleResultMetaData(list(result.keys()))), [tuple(row) for row in result], result.rowcount)
 
 
 def _raise(connection: Connection, adapted: Any, error: BaseException, filled: Filled) -> NoReturn:

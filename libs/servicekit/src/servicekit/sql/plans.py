@@ -6,7 +6,7 @@ from math import inf
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Executable
+from sqlalchemy import Executable, Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.result import ResultMetaData, SimpleResultMetaData
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -14,8 +14,11 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import SelectBase
 from sqlalchemy.util import LRUCache
 
+from servicekit.sql.rows import NOTHING, Reader
+
 Parameters = Mapping[str, object]
 _Processors = Mapping[str, Callable[[Any], Any]]
+_Places = Sequence[tuple[str, Callable[[Any], Any] | None]]
 _PLAIN = (SelectBase, UpdateBase)
 _COMPILED = 1000
 _WIDEST = 50
@@ -23,11 +26,12 @@ _PLACE = re.compile(r"\$(\d+)")
 
 
 class Filled(NamedTuple):
-    """A statement with its parameters, as the driver takes them; `many`: one list of them a row."""
+    """A statement with its parameters, as the driver takes them; `many`: one list of them a row; `table`: it writes."""
 
     text: str
     parameters: Sequence[Any]
     many: bool
+    table: str = ""
 
 
 class Outcome(NamedTuple):
@@ -46,34 +50,36 @@ class Plan:
         self.is_silent = not compiled._result_columns or bool(compiled.implicit_returning)
         self._compiled = compiled
         self._many = many
+        self._text = compiled.string
+        self._table = _written(compiled)
         self._expands = bool(compiled.literal_execute_params or compiled.post_compile_params)
-        self._names: Sequence[str] = compiled.positiontup or ()
-        self._needed = frozenset(self._names)
         self._processors: _Processors = compiled._bind_processors  # type: ignore[assignment]
-        self._metadata: ResultMetaData | None = None
+        self._places = _places(compiled.positiontup or (), self._processors)
+        self._reader: Reader | None = NOTHING if self.is_silent else None
         self._texts: dict[int, str] = {}
 
     @property
     def is_described(self) -> bool:
         """Whether it is known how to read its rows, or it gives none."""
-        return self.is_silent or self._metadata is not None
+        return self._reader is not None
 
     def fill(self, given: Sequence[Parameters], literals: Any) -> Filled:
         """The statement with its parameters; `literals` are the values written in the statement."""
         if self._many and not self.is_silent:
-            return Filled(self._wide(len(given)), [p for one in given for p in self._parameters(one, literals)], False)
+            every = [value for one in given for value in self._parameters(one, literals)]
+            return Filled(self._wide(len(given)), every, False, self._table)
         if self._many:
-            return Filled(self._compiled.string, [self._parameters(one, literals) for one in given], True)
+            return Filled(self._text, [self._parameters(one, literals) for one in given], True, self._table)
         one = given[0] if given else {}
         if self._expands:
             return self._expanded(one, literals)
-        return Filled(self._compiled.string, self._parameters(one, literals), False)
+        return Filled(self._text, self._parameters(one, literals), False, self._table)
 
-    def metadata(self, description: Sequence[tuple[Any, ...]] | None) -> ResultMetaData:
+    def reader(self, description: Sequence[tuple[Any, ...]] | None) -> Reader:
         """How its rows are read; `description` is needed the first time."""
-        if self._metadata is None:
-            self._metadata = _metadata(self._compiled, description or ())
-        return self._metadata
+        if self._reader is None:
+            self._reader = Reader(_metadata(self._compiled, description or ()))
+        return self._reader
 
     def _wide(self, rows: int) -> str:
         """The text of an INSERT of so many rows that says what it inserted."""
@@ -83,15 +89,17 @@ class Plan:
         return text
 
     def _parameters(self, given: Parameters, literals: Any) -> Sequence[Any]:
-        values = given if self._needed <= given.keys() else self._values(given, literals)
-        return _in_order(values, self._names, self._processors)
+        try:
+            return _in_order(given, self._places)
+        except KeyError:
+            return _in_order(self._values(given, literals), self._places)
 
     def _expanded(self, given: Parameters, literals: Any) -> Filled:
         """A list (`IN`) takes as many places as it has values."""
         values = self._values(given, literals)
         expanded = self._compiled._process_parameters_for_postcompile(values)
-        processors = {**self._processors, **expanded.processors}
-        return Filled(expanded.statement, _in_order(values, expanded.positiontup or (), processors), False)
+        places = _places(expanded.positiontup or (), {**self._processors, **expanded.processors})
+        return Filled(expanded.statement, _in_order(values, places), False, self._table)
 
     def _values(self, given: Parameters, literals: Any) -> Any:
         return self._compiled.construct_params(given, escape_names=False, extracted_parameters=literals)
@@ -134,6 +142,12 @@ class Plans:
         return (plan if plan.most else None), literals
 
 
+def _written(compiled: SQLCompiler) -> str:
+    """The table that a statement writes, "" when it writes none."""
+    table = getattr(compiled.statement, "table", None)
+    return table.name if isinstance(table, Table) else ""
+
+
 def _most_rows(compiled: SQLCompiler, *, many: bool) -> float:
     """How many sets of parameters it may be given; none when SQLAlchemy must run it."""
     if not compiled.positional or compiled.insert_prefetch or compiled.update_prefetch:
@@ -167,8 +181,12 @@ def moved(text: str, *, by: int) -> str:
     return _PLACE.sub(lambda place: f"${int(place[1]) + by}", text)
 
 
-def _in_order(values: Mapping[str, Any], names: Sequence[str], processors: _Processors) -> Sequence[Any]:
-    return [processors[name](values[name]) if name in processors else values[name] for name in names]
+def _places(names: Sequence[str], processors: _Processors) -> _Places:
+    return [(name, processors.get(name)) for name in names]
+
+
+def _in_order(values: Mapping[str, Any], places: _Places) -> Sequence[Any]:
+    return [values[name] if convert is None else convert(values[name]) for name, convert in places]
 
 
 def _metadata(compiled: SQLCompiler, description: Sequence[tuple[Any, ...]]) -> ResultMetaData:

@@ -27,10 +27,12 @@ class Asyncpg:
         if self._adapted._transaction is not None:
             await self._adapted._call_and_discard(self._adapted._transaction.rollback)
 
-    async def run(self, statement: Filled, plan: Plan) -> Outcome:
-        """Runs one statement, opening the transaction if it is the first."""
+    async def run(self, statement: Filled, plan: Plan, before: Sequence[Filled] = ()) -> Outcome:
+        """Runs one statement, after those that wait; opens the transaction if it is the first."""
         if self._adapted._transaction is None:
             await self._adapted._start_transaction()
+        if before:
+            await self.flush(before)
         if statement.many:
             await self._connection.executemany(statement.text, statement.parameters)
             return Outcome((), -1, None)
@@ -40,32 +42,50 @@ class Asyncpg:
         )
         return Outcome(rows, _touched(status), description)
 
+    async def flush(self, statements: Sequence[Filled]) -> None:
+        """Runs statements whose outcome nobody asks for, in as few round trips as they fit in."""
+        if self._adapted._transaction is None:
+            await self._adapted._start_transaction()
+        for statement in joined(statements):
+            if statement.many:
+                await self._connection.executemany(statement.text, statement.parameters)
+            else:
+                await self._connection.execute(statement.text, *statement.parameters)
+
     async def finish(self, statements: Sequence[Filled]) -> asyncio.CancelledError | None:
         """Runs the last statements, as one where it can, and commits."""
         adapted = self._adapted
-        if statements and adapted._transaction is None:
-            await adapted._start_transaction()
         if statements:
-            await self._run_last(statements)
+            await self.flush(statements)
         if adapted._transaction is None:
             return None
         return await to_the_end(asyncio.ensure_future(adapted._call_and_discard(adapted._transaction.commit)))
-
-    async def _run_last(self, statements: Sequence[Filled]) -> None:
-        for statement in statements:
-            if statement.many:
-                await self._connection.executemany(statement.text, statement.parameters)
-        single = [statement for statement in statements if not statement.many]
-        if single:
-            text = _together(tuple(statement.text for statement in single))
-            await self._connection.execute(text, *(value for one in single for value in one.parameters))
 
     async def _describe(self, text: str) -> Sequence[tuple[Any, ...]]:
         prepared = await self._connection.prepare(text)
         return [(column.name, column.type.oid) for column in prepared.get_attributes()]
 
 
-@lru_cache(maxsize=100)
+def joined(statements: Sequence[Filled]) -> Sequence[Filled]:
+    """Statements as they are sent: those that write different tables, one after the other, as one."""
+    sent: list[list[Filled]] = []
+    tables: set[str] = set()
+    for statement in statements:
+        alone = statement.many or not statement.table
+        if alone or not tables or statement.table in tables:
+            sent.append([])
+            tables = set()
+        sent[-1].append(statement)
+        tables = set() if alone else {*tables, statement.table}
+    return [each[0] if len(each) == 1 else _as_one(each) for each in sent]
+
+
+def _as_one(statements: Sequence[Filled]) -> Filled:
+    text = _together(tuple(statement.text for statement in statements))
+    return Filled(text, [value for statement in statements for value in statement.parameters], False)
+
+
+@lru_cache(maxsize=1000)
 def _together(texts: tuple[str, ...]) -> str:
     """Several statements that touch different tables, as one: a single round trip."""
     parts: list[str] = []

@@ -36,9 +36,15 @@ class OneHopConnection(AsyncAdapt_aiosqlite_connection):
         if not self._is_open:
             self._opening = self.opens_with
 
-    def run(self, statement: Filled, _plan: Plan | None = None) -> asyncio.Future[Outcome]:
-        """Runs one statement, opening the transaction if it is the first."""
-        return self._visit(partial(_run, self._connection._conn, self._opened(), statement))
+    def run(
+        self, statement: Filled, _plan: Plan | None = None, before: Sequence[Filled] = ()
+    ) -> asyncio.Future[Outcome]:
+        """Runs one statement, after those that wait, in one hop; opens the transaction if it is the first."""
+        return self._visit(partial(_run, self._connection._conn, self._opened(), before, statement))
+
+    async def flush(self, statements: Sequence[Filled]) -> None:
+        """Runs statements whose outcome nobody asks for, in one hop."""
+        await self.run(statements[-1], None, statements[:-1])
 
     async def finish(self, statements: Sequence[Filled]) -> asyncio.CancelledError | None:
         """Runs the last statements and commits, all in one hop."""
@@ -137,17 +143,25 @@ class OneHopSqlite(AsyncAdapt_aiosqlite_dbapi):
         return OneHopConnection(self, await_(connection))
 
 
-def _run(connection: sqlite3.Connection, first: str | None, statement: Filled) -> Outcome:
+def _run(connection: sqlite3.Connection, first: str | None, before: Sequence[Filled], statement: Filled) -> Outcome:
     if first is not None:
         connection.execute(first)
-    run = connection.executemany if statement.many else connection.execute
-    cursor = run(statement.text, statement.parameters)
+    for sooner in before:
+        _execute(connection, sooner)
+    cursor = _execute(connection, statement)
     rows = cursor.fetchall() if cursor.description else ()
     return Outcome(rows, cursor.rowcount, cursor.description)
 
 
 def _finish(connection: sqlite3.Connection, first: str | None, statements: Sequence[Filled]) -> None:
+    if first is not None:
+        connection.execute(first)
     for statement in statements:
-        _run(connection, first, statement)
-        first = None
+        _execute(connection, statement)
     connection.commit()
+
+
+def _execute(connection: sqlite3.Connection, statement: Filled) -> sqlite3.Cursor:
+    if statement.many:
+        return connection.executemany(statement.text, statement.parameters)
+    return connection.execute(statement.text, statement.parameters)

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Executable, Row, Table
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.sql.dml import ReturningInsert, UpdateBase
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from servicekit.facts import Fact
@@ -18,8 +18,9 @@ from servicekit.origin import Origin
 from servicekit.sql import answers, due, outbox
 from servicekit.sql.answers import Command
 from servicekit.sql.due import Due
-from servicekit.sql.link import Link, Rows, nothing
+from servicekit.sql.link import Link
 from servicekit.sql.plans import Parameters
+from servicekit.sql.rows import Rows, nothing
 from servicekit.sql.tables import outbox as outbox_table
 from servicekit.sql.trouble import WroteWhileReading
 
@@ -51,11 +52,11 @@ class Work:
     @property
     def dialect(self) -> str:
         """`sqlite` or `postgresql`."""
-        return self.connection.dialect.name
+        return self.link.connection.dialect.name
 
     @property
     def connection(self) -> AsyncConnection:
-        """SQLAlchemy's own connection, for what `execute` does not do."""
+        """SQLAlchemy's own connection, for what `execute` does not do; what was sent and waits is not there yet."""
         return self.link.connection
 
     @overload
@@ -73,6 +74,17 @@ class Work:
         given = [parameters] if isinstance(parameters, Mapping) else parameters
         return await self.link.execute(statement, given) if given else nothing()
 
+    def send(self, statement: UpdateBase, parameters: Given) -> None:
+        """Has a write run whose outcome nobody asks for: it goes with the next statement, or with the commit.
+
+        The order stays: whatever is executed later sees it. What it may fail with is raised there. On PostgreSQL
+        several that write different tables go as one, so none may read a table that another of them writes.
+        """
+        self._must_write()
+        given = [parameters] if isinstance(parameters, Mapping) else parameters
+        if given:
+            self.link.send(statement, given)
+
     def announce(self, fact: Fact) -> None:
         """Tells what happened: kept with this transaction's state, on the bus after it, never without it."""
         self._must_write()
@@ -87,6 +99,11 @@ class Work:
         """Takes back what was put off; False when there was nothing, or it is already done."""
         pending = self._dues.pop((kind, key), None)
         return await due.remove(self, kind, key) or pending is not None
+
+    def call_off(self, kind: str, key: str) -> None:
+        """Takes back what was put off, if it is still there."""
+        self._dues.pop((kind, key), None)
+        self.send(*due.removing(kind, key))
 
     def answer(self, message: _M) -> _M:
         """Keeps the answer of a command for whoever asks the same again; gives the message back."""
@@ -115,10 +132,13 @@ class Work:
         """A part that can fail alone: its writes, facts and dues are undone with it when its block raises."""
         facts, dues, after = len(self._facts), dict(self._dues), len(self._after)
         had_failed = self.link.has_failed
+        await self.link.flush()
         try:
             async with self.connection.begin_nested():
                 yield
+                await self.link.flush()
         except BaseException:
+            self.link.forget()
             del self._facts[facts:], self._after[after:]
             self._dues = dues
             self.link.has_failed = had_failed

@@ -33,7 +33,7 @@ _ADD = insert(letter)
 
 async def add(work: Work, *written: Letter) -> None:
     """Keeps letters to send as soon as possible."""
-    await work.execute(_ADD, [_letter_row(one) for one in written])
+    work.send(_ADD, [_letter_row(one) for one in written])
 
 
 async def due(work: Work, now: datetime, most: int) -> Sequence[Letter]:

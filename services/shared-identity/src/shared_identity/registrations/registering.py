@@ -61,7 +61,7 @@ async def confirm(
         raise UnknownHold(field="code")
     wish = choosing.fitted(wish, event)
     standing = await _standing(work, person_id, wish.attendee.email, now)
-    await _check_set_aside_for(work, kept, standing.bases(event))
+    await _check_set_aside_for(work, office, kept, standing.bases(event))
     if not await storage.claim_address(work, event.event_id, wish.attendee.email, kept.registration_id):
         await _refuse_as_anybody(work, kept, wish)
         await remind(work, event, wish.attendee.email, now=now)
@@ -77,7 +77,7 @@ async def confirm(
     if not await storage.confirm(work, held, office.codes, now):
         raise UnknownHold(field="code")
     await storage.add_bases(work, held.registration_id, bases)
-    await work.unschedule(serving.HOLD_EXPIRED, held.registration_id)
+    work.call_off(serving.HOLD_EXPIRED, held.registration_id)
     await welcome(work, held, event, now=now)
     return event
 
@@ -187,13 +187,12 @@ async def _still_open(work: Work, office: Office, event_id: str, now: datetime) 
     return event
 
 
-async def _check_set_aside_for(work: Work, kept: Registration, bases: Collection[Basis]) -> None:
+async def _check_set_aside_for(work: Work, office: Office, kept: Registration, bases: Collection[Basis]) -> None:
     """Raises UnknownHold when a seat that an organiser set aside would go to neither its member nor its invitee.
 
     It is looked at before the address is: who is registered already is not to be told from who is not.
     """
-    seats = Seats.of(await pools.of_event(work, kept.event_id))
-    organiser_id = next((pool.organiser_id for pool in seats.allocations if pool.pool_id == kept.pool_id), "")
+    organiser_id = await office.pools.set_aside_by(work, kept.pool_id or "")
     if not organiser_id or organiser_id in {basis.organiser_id for basis in bases}:
         return
     invited = await invitation_storage.find(work, kept.invitation_id) if kept.invitation_id else None

@@ -29,7 +29,13 @@ _SAVE = (
 )
 _HELD: ColumnElement[str] = literal_column(f"'{State.HELD}'", Text)
 _STILL_HELD = (registration.c.state == _HELD) & (registration.c.expires_at > bindparam("now"))
-_CONFIRM = _SAVE.where(_STILL_HELD).returning(registration.c.registration_id)
+_CONFIRMED = [name for name in _MUTABLE if name not in ("event_id", "pool_id", "invitation_id", "joined_at")]
+_CONFIRM = (
+    update(registration)
+    .where(registration.c.registration_id == bindparam("of_registration"), _STILL_HELD)
+    .values({name: bindparam(f"new_{name}") for name in _CONFIRMED})
+    .returning(registration.c.registration_id)
+)
 _BY_CODE = select(registration).where(registration.c.code_digest == bindparam("digest"))
 _BY_ID = select(registration).where(registration.c.registration_id == bindparam("registration_id"))
 _BY_ID_LOCKED = _BY_ID.with_for_update()
@@ -74,18 +80,19 @@ _SETTLE_BASES = insert(registration_basis).on_conflict_do_nothing()
 
 async def add(work: Work, new: Registration, codes: Codes) -> None:
     """Keeps a new registration, and whose own it is."""
-    await work.execute(_ADD, rows.of_registration(new, codes))
+    work.send(_ADD, rows.of_registration(new, codes))
     await add_bases(work, new.registration_id, new.bases)
 
 
 async def save(work: Work, changed: Registration, codes: Codes) -> None:
     """Keeps a registration as it became; its event's pools are held by this work."""
-    await work.execute(_SAVE, _changes(changed, codes))
+    work.send(_SAVE, _changes(changed, codes))
 
 
 async def confirm(work: Work, changed: Registration, codes: Codes, now: datetime) -> bool:
     """Keeps a registration made of a seat that is still kept; False when it no longer is."""
-    return (await work.execute(_CONFIRM, {**_changes(changed, codes), "now": now})).first() is not None
+    changes = _changes(changed, codes, _CONFIRMED)
+    return (await work.execute(_CONFIRM, {**changes, "now": now})).first() is not None
 
 
 async def add_bases(work: Work, registration_id: str, bases: Collection[Basis]) -> None:
@@ -94,7 +101,7 @@ async def add_bases(work: Work, registration_id: str, bases: Collection[Basis]) 
     given = [
         {"registration_id": registration_id, "organiser_id": b.organiser_id, "kind": b.kind.value} for b in ordered
     ]
-    await work.execute(_SETTLE_BASES, given)
+    work.send(_SETTLE_BASES, given)
 
 
 async def by_code(work: Work, digest: str) -> Registration | None:
@@ -163,7 +170,7 @@ async def registered_at(work: Work, event_id: str, email: str) -> str | None:
 async def free_address(work: Work, gone: Registration) -> None:
     """Lets the address of a registration be registered again."""
     given = {"event_id": gone.event_id, "email": gone.attendee.email, "registration_id": gone.registration_id}
-    await work.execute(_FREE, given)
+    work.send(_FREE, given)
 
 
 async def with_bases(
@@ -180,9 +187,9 @@ async def with_bases(
     return [rows.registration(row, frozenset(bases[row.registration_id])) for row in found]
 
 
-def _changes(changed: Registration, codes: Codes) -> dict[str, object]:
+def _changes(changed: Registration, codes: Codes, columns: Sequence[str] = _MUTABLE) -> dict[str, object]:
     row = rows.of_registration(changed, codes)
-    return {f"new_{name}": row[name] for name in _MUTABLE} | {"of_registration": changed.registration_id}
+    return {f"new_{name}": row[name] for name in columns} | {"of_registration": changed.registration_id}
 
 
 async def forget_needs(work: Work, event_id: str, states: Collection[State] = tuple(State)) -> None:
