@@ -7,7 +7,7 @@ from portal.hexagons import comb
 
 def test_bars_are_as_long_as_their_values() -> None:
     drawn = charts.bars([("a", 50), ("b", 25), ("c", 0)])
-    assert [mark.size for mark in drawn.marks] == [82.0, 41.0, 0.0]
+    assert [mark.size for mark in drawn.marks] == [100.0, 50.0, 0.0]
     assert drawn.height == 3 * charts.ROW
 
 

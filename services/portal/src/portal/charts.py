@@ -10,8 +10,8 @@ ROW, BAR = 46, 16
 HEIGHT, TOP, FOOT = 200, 24, 28
 """Pixels: a line chart, the room over its highest point, the room of its dates."""
 
-_WIDEST = 82.0
-"""Percent: the longest bar leaves room for its value."""
+_WIDEST = 100.0
+"""Percent: the longest bar goes all the way; its value stands over it."""
 
 _ROUND_STEPS = (1, 2, 2.5, 5, 10)
 _SHADES = 5
@@ -54,7 +54,7 @@ Value = tuple[str, float | None] | tuple[str, float | None, str]
 
 
 def bars(values: Sequence[Value]) -> Chart:
-    """One bar a value, under one another, longest at most four fifths of the width."""
+    """One bar a value, under one another, the longest across the whole width."""
     most = max((_known(value) for value in values), default=0) or 1
     marks = tuple(
         Mark(label=value[0], size=round(_WIDEST * _known(value) / most, 2), y=row * ROW)

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from functools import cache
-from math import sqrt
+from math import atan2, pi, sqrt
 
 SIDE = 40
 _WIDTH = SIDE * sqrt(3)
@@ -15,11 +15,12 @@ _GROUND, _FULL = 0.16, 0.74
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One hexagon: its outline, how it is drawn (`fill`, `wash`, `line`, `dash`), and a number to share houses out."""
+    """One hexagon: its outline, how it is drawn (`fill`, `wash`, `line`, `dash`), and where it stands on the arc from
+    the top edge (0) to the right one (1), by which houses share the site."""
 
     path: str
     kind: str
-    number: int
+    arc: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ def comb(seed: str, columns: int, rows: int, fullness: float = 1.0) -> Comb:
     }
     standing = {at for at, much in built.items() if much > _GROUND}
     cells = [
-        Cell(path=_outline(*at), kind=_kind(built[at], _draw(seed, *at)), number=_draw(seed, *at)[2])
+        Cell(path=_outline(*at), kind=_kind(built[at], _draw(seed, *at)), arc=_arc(_draw(seed, *at), at, columns))
         for at in built
         if at in standing and len(standing & _around(*at)) > 1
     ]
@@ -70,6 +71,13 @@ def _kind(much: float, draw: bytes) -> str:
     if much > _FULL:
         return "wash" if draw[1] % 3 == 0 else "fill"
     return next(kind for least, kind in ((0.62, "wash"), (0.36, "line"), (_GROUND, "dash")) if much > least)
+
+
+def _arc(draw: bytes, at: tuple[int, int], columns: int) -> float:
+    """The angle of a cell seen from the corner; luck again, where two houses meet."""
+    column, row = at
+    angle = atan2(row + 0.5, columns - column - 0.5) / (pi / 2)
+    return min(0.99, max(0.0, angle + 0.5 * (draw[2] / _BYTE - 0.5)))
 
 
 def _around(column: int, row: int) -> set[tuple[int, int]]:

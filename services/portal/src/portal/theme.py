@@ -11,6 +11,9 @@ from portal.showcase import DEFAULT_HUE, House
 _BRIGHT_HUES = range(62, 118)
 """Yellows are only themselves when light: they carry dark ink, the others carry paper."""
 
+_WARM_HUES = range(20, 62)
+"""Vermilions and oranges turn to brick when dark, which reads as a warning: they are kept lively, under dark ink."""
+
 _OURS = ':root, [data-house="groupement"]'
 """The groupement's own, which a part of a structure's page may wear."""
 
@@ -47,20 +50,29 @@ def tokens(hue: int) -> dict[str, Pair]:
     is not its own."""
     hue = hue % 360
     bright = hue in _BRIGHT_HUES
-    fill = _pair(hue, light=(0.80, 0.16), dark=(0.82, 0.15)) if bright else _pair(hue, (0.50, 0.17), (0.76, 0.13))
-    ink = _pair(hue, (0.24, 0.04), (0.20, 0.03)) if bright else _pair(hue, (0.985, 0.01), (0.19, 0.03))
     return {
-        "house": fill,
-        "house-strong": _pair(hue, (0.75, 0.16), (0.87, 0.13)) if bright else _pair(hue, (0.43, 0.16), (0.82, 0.11)),
-        "house-ink": ink,
+        **_fills(hue, bright=bright),
         "house-text": _pair(hue, (0.44, 0.13), (0.82, 0.11)),
         "house-wash": _pair(hue, (0.955, 0.025), (0.27, 0.035)),
-        "house-line": _pair(hue, (0.60, 0.12), (0.62, 0.10)),
+        "house-line": _pair(hue, (0.60, 0.15), (0.62, 0.11)),
         "poster-ground": _pair(hue, (0.80, 0.16) if bright else (0.39, 0.16), (0.27, 0.075)),
         "poster-cell": _pair(hue, (0.75, 0.16) if bright else (0.46, 0.17), (0.35, 0.09)),
         "poster-ink": _pair(hue, (0.24, 0.04) if bright else (0.985, 0.01), (0.96, 0.02)),
         "poster-spark": _pair(hue, (0.83, 0.16) if bright else (0.72, 0.16), (0.78, 0.13) if bright else (0.68, 0.14)),
     }
+
+
+def _fills(hue: int, *, bright: bool) -> dict[str, Pair]:
+    """What is pressed and what marks a house: its fill, the same under a pointer, and the ink on both."""
+    if bright:
+        fill, strong = _pair(hue, (0.80, 0.16), (0.82, 0.15)), _pair(hue, (0.75, 0.16), (0.87, 0.13))
+    elif hue in _WARM_HUES:
+        fill, strong = _pair(hue, (0.69, 0.19), (0.74, 0.15)), _pair(hue, (0.74, 0.16), (0.80, 0.12))
+    else:
+        fill, strong = _pair(hue, (0.50, 0.17), (0.76, 0.13)), _pair(hue, (0.43, 0.16), (0.82, 0.11))
+    dark_ink = bright or hue in _WARM_HUES
+    ink = _pair(hue, (0.22, 0.04), (0.20, 0.03)) if dark_ink else _pair(hue, (0.985, 0.01), (0.19, 0.03))
+    return {"house": fill, "house-strong": strong, "house-ink": ink}
 
 
 def style_sheet(houses: Iterable[House]) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import date
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from groupement.coworking.v1.booking_pb2 import BOOKING_STATE_CHECKED_IN, Booking, Right
@@ -23,7 +24,7 @@ from groupement.shared_identity.v1.person_service_pb2 import GetMyCardRequest
 from servicekit.refusals import Refusal
 from starlette.responses import Response
 
-from portal.formats import PARIS
+from portal.formats import PARIS, local
 from portal.pages.events.listing import next_events
 from portal.pages.events.mine import tickets_part
 from portal.pages.organising.events import takes_part
@@ -49,6 +50,11 @@ class BookingLine:
     def zone(self) -> str:
         """The place's time zone."""
         return self.place.time_zone if self.place else PARIS
+
+    @property
+    def day(self) -> date:
+        """The day it begins, on the clock of the place."""
+        return local(self.booking.start_time, self.zone).date()
 
     @property
     def arrived(self) -> bool:
