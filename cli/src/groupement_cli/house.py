@@ -18,6 +18,7 @@ from groupement_cli.home import Home, write_private
 from groupement_cli.keys import make_keys
 from groupement_cli.registry import MODULES, SHARED_IDENTITY, Registry, read_registry
 from groupement_cli.supervisor import Supervisor
+from groupement_cli.together import all_of
 
 Say = Callable[[str], None]
 _AT_ONCE = 2
@@ -90,7 +91,7 @@ async def start(house: House, say: Say) -> None:
     await house.supervisor.start(broker)
     await bus.provision_bus(house.home, house.registry, f"tls://{house.addresses.bus}")
     say("services")
-    await asyncio.gather(*(house.supervisor.start(process) for process in (mail, *rest)))
+    await all_of([house.supervisor.start(process) for process in (mail, *rest)])
     house.note()
 
 
@@ -107,7 +108,7 @@ async def _ready_databases(home: Home, registry: Registry, addresses: Addresses,
             if with_demo:
                 home.demo_loaded(origin).touch()
 
-    await asyncio.gather(*(ready(origin) for origin in registry.instances))
+    await all_of([ready(origin) for origin in registry.instances])
 
 
 def _loads(home: Home, origin: Origin, *, with_demo: bool) -> Sequence[tuple[str, ...]]:

@@ -171,7 +171,7 @@ class Door {
   #shown(scan, answer) {
     this.lastShown = scan.scan_id;
     const undo = scan.kind === IN && answer.kind === "ok" ? () => this.undo(scan) : null;
-    this.view.result({ ...answer, name: scan.name, undo });
+    this.view.result({ ...answer, name: scan.name, undo, of: scan.scan_id });
   }
 
   // The portal's own answer to what is shown, once it is there.
@@ -184,7 +184,7 @@ class Door {
     const kind = !isWell(scan.outcome) ? "refusal" : scan.outcome === "SCAN_OUTCOME_ALREADY_IN" ? "warn" : scan.kind === UNDO ? "info" : "ok";
     const undo = scan.kind === IN && kind === "ok" ? () => this.undo(scan) : null;
     const entry = this.presence.about(scan);
-    const answer = { kind, title: this.told.words.outcomes[scan.outcome], name: entry ? nameOf(entry) : scan.name, undo };
+    const answer = { kind, title: this.told.words.outcomes[scan.outcome], name: entry ? nameOf(entry) : scan.name, undo, of: scan.scan_id };
     this.view.result(answer);
     const person = kind === "ok" && scan.about ? await this.exchange.needsOf(scan.about) : "";
     if (person && !this.lastShown) {

@@ -35,7 +35,7 @@ export class View {
   }
 
   // The answer to the last deed: large, in words; with what takes it back.
-  result({ kind, title, name = "", note = "", undo = null, person = "" }) {
+  result({ kind, title, name = "", note = "", undo = null, person = "", of = "" }) {
     const card = this.part("result");
     const lines = [make("p", "door-title", title)];
     if (name) {
@@ -52,7 +52,7 @@ export class View {
       deeds.append(this.#link(this.words.needs, person));
     }
     card.className = `door-result ${kind}`;
-    card.replaceChildren(...lines, ...(deeds.childElementCount ? [deeds] : []));
+    swap(card, of && [of, kind, title, name, note, Boolean(undo), person], [...lines, ...(deeds.childElementCount ? [deeds] : [])]);
   }
 
   found(entries, presence, onPress) {
@@ -63,11 +63,11 @@ export class View {
       const state = isIn ? this.words.present : this.words.expected;
       return this.#row(nameOf(entry), state, this.#button(word, label, () => onPress(entry, isIn), isIn ? "" : "primary"));
     });
-    this.part("found").replaceChildren(...(rows.length ? rows : [make("li", "note", this.words.none_found)]));
+    swap(this.part("found"), null, rows.length ? rows : [make("li", "note", this.words.none_found)]);
   }
 
   forgetFound() {
-    this.part("found").replaceChildren();
+    swap(this.part("found"), null, []);
   }
 
   // The last scans of this phone, newest first, each with what takes it back.
@@ -79,7 +79,7 @@ export class View {
       const undo = this.#button(this.words.undo, this.#say("undo_of", { name }), () => onUndo(scan));
       return this.#row(name, [this.#clock(scan.time), scan.walk_in ? this.words.without_ticket : ""].filter(Boolean).join(" · "), undo);
     });
-    this.part("recent").replaceChildren(...rows);
+    swap(this.part("recent"), ins.map((scan) => [scan.scan_id, scan.name]), rows);
     this.part("recent-box").hidden = rows.length === 0;
   }
 
@@ -90,7 +90,7 @@ export class View {
       const done = this.#button(this.words.settled, `${this.words.settled} : ${name}`, () => onSettled(scan));
       return this.#row(name, `${scan.sentence ?? this.words.outcomes[scan.outcome]} · ${this.#clock(scan.time)}`, done);
     });
-    this.part("unsettled").replaceChildren(...rows);
+    swap(this.part("unsettled"), null, rows);
     this.part("unsettled-box").hidden = rows.length === 0;
   }
 
@@ -139,6 +139,33 @@ export class View {
   #say(name, values) {
     return Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), this.words[name]);
   }
+}
+
+// New content, unless `key` says that it is what stands there: a finger on its way to a button shall meet it. Whoever
+// was on a control with the keyboard is on the same one afterwards, or on the part it went from.
+function swap(part, key, nodes) {
+  const written = key ? JSON.stringify(key) : "";
+  if (written && part.dataset.key === written) {
+    return;
+  }
+  const held = part.contains(document.activeElement) ? document.activeElement : null;
+  const like = (control) => held && called(control) === called(held);
+  const place = held ? controls(part).filter(like).indexOf(held) : -1;
+  part.dataset.key = written;
+  part.replaceChildren(...nodes);
+  if (held) {
+    const same = controls(part).filter(like);
+    part.tabIndex = -1;
+    (same[place] ?? same[0] ?? part).focus({ preventScroll: true });
+  }
+}
+
+function controls(part) {
+  return [...part.querySelectorAll("button, a")];
+}
+
+function called(control) {
+  return control.getAttribute("aria-label") ?? control.textContent;
 }
 
 export function nameOf(entry) {
