@@ -155,6 +155,12 @@ class Visit:
             self.portal.cookies.forget(response, "notice")
         return self.remembering_language(response)
 
+    def fragment(self, template: str, *, cache: str, **values: object) -> Response:
+        """A piece of a page, which htmx puts in its place; `cache` says who may keep it."""
+        response = self._html(self.portal.templates.render(template, self.language, values), HTTPStatus.OK)
+        response.headers["cache-control"] = cache
+        return response
+
     def _html(self, html: str, status: int) -> Response:
         """The answer; compressed for a browser that holds nothing of ours, since then no secret stands beside what an
         attacker could have put in it (BREACH)."""

@@ -79,12 +79,17 @@ function settle() {
 // A page taken back from the browser's memory must not go on saying that it waits.
 window.addEventListener("pageshow", settle);
 
+// What a page asks for by itself says nothing, neither that it waits nor that it failed, and lets go of no form.
+const isQuiet = (event) => event.detail.ctx?.sourceElement?.hasAttribute("data-quiet");
+
 // Parts of a page that htmx replaces: busy while they wait, then the focus goes to what changed.
 document.addEventListener("htmx:before:request", (event) => {
+  if (isQuiet(event)) return;
   event.detail.ctx.target?.setAttribute("aria-busy", "true");
   sayWaiting();
 });
 document.addEventListener("htmx:after:swap", (event) => {
+  if (isQuiet(event)) return;
   settle();
   const target = event.detail.ctx.target;
   const refused = document.querySelector("[data-error-summary]");
@@ -94,7 +99,8 @@ document.addEventListener("htmx:after:swap", (event) => {
     title?.focus();
   }
 });
-document.addEventListener("htmx:error", () => {
+document.addEventListener("htmx:error", (event) => {
+  if (isQuiet(event)) return;
   freeForms();
   clearTimeout(patience);
   waiting.textContent = waiting.dataset.away;

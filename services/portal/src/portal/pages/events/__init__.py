@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from portal.pages.events import calendar, listing, mine, poster, registering, ticket_changes, tickets, waiting
+from portal.pages.events import calendar, left, listing, mine, poster, registering, ticket_changes, tickets, waiting
 from portal.visit import Page
 
 GET_PAGES: Mapping[str, Page] = {
@@ -10,6 +10,7 @@ GET_PAGES: Mapping[str, Page] = {
     "/evenements.ics": calendar.feed,
     "/evenements/{slug}.ics": calendar.one,
     "/evenements/{slug}": poster.show,
+    "/evenements/{slug}/places": left.show,
     "/evenements/{slug}/inscription": poster.back,
     "/evenements/{slug}/moi": poster.back,
     "/evenements/{slug}/arrangement": poster.show_arrangement,

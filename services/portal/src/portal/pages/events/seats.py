@@ -42,6 +42,11 @@ class Seats:
     waiting: int = 0
     sessions: Mapping[str, SeatsLeft] = field(default_factory=dict)
 
+    @property
+    def seen(self) -> str:
+        """What a page shows of the seats left, as it says so when it asks again."""
+        return f"{self.free}-{self.kept}"
+
     def left(self, session_id: str) -> SeatsLeft | None:
         """The seats of a session, None where it has none of its own or nobody tells."""
         return self.sessions.get(session_id)
