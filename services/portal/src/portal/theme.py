@@ -55,10 +55,22 @@ def tokens(hue: int) -> dict[str, Pair]:
         "house-text": _pair(hue, (0.44, 0.13), (0.82, 0.11)),
         "house-wash": _pair(hue, (0.955, 0.025), (0.27, 0.035)),
         "house-line": _pair(hue, (0.60, 0.15), (0.62, 0.11)),
-        "poster-ground": _pair(hue, (0.80, 0.16) if bright else (0.39, 0.16), (0.27, 0.075)),
-        "poster-cell": _pair(hue, (0.75, 0.16) if bright else (0.46, 0.17), (0.35, 0.09)),
-        "poster-ink": _pair(hue, (0.24, 0.04) if bright else (0.985, 0.01), (0.96, 0.02)),
+        **_poster(hue, bright=bright),
         "poster-spark": _pair(hue, (0.83, 0.16) if bright else (0.72, 0.16), (0.78, 0.13) if bright else (0.68, 0.14)),
+    }
+
+
+def _poster(hue: int, *, bright: bool) -> dict[str, Pair]:
+    """The ground of a poster, the cells drawn on it, and the ink that is read on both."""
+    if bright:
+        ground, cell = (0.80, 0.16), (0.75, 0.16)
+    else:
+        ground, cell = ((0.69, 0.19), (0.75, 0.15)) if hue in _WARM_HUES else ((0.39, 0.16), (0.46, 0.17))
+    ink = (0.22, 0.04) if bright or hue in _WARM_HUES else (0.985, 0.01)
+    return {
+        "poster-ground": _pair(hue, ground, (0.27, 0.075)),
+        "poster-cell": _pair(hue, cell, (0.35, 0.09)),
+        "poster-ink": _pair(hue, ink, (0.96, 0.02)),
     }
 
 
