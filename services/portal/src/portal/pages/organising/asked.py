@@ -1,6 +1,6 @@
 """What an event works on, and what is asked of those who register: challenges and questions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 from groupement.shared_identity.v1.joint_event_pb2 import (
@@ -15,11 +15,12 @@ from groupement.shared_identity.v1.joint_event_service_pb2 import (
     RemoveQuestionRequest,
     SaveChallengeRequest,
     SaveQuestionRequest,
+    SaveSessionRequest,
 )
 from starlette.responses import Response
 
 from portal.forms import Form
-from portal.pages.organising.desk import MANAGE, Desk, PartIsGone, desk_of
+from portal.pages.organising.desk import MANAGE, Desk, PartIsGone, Undo, desk_of
 from portal.pages.organising.moments import number, one_of, ticked
 from portal.pages.organising.programme import NEW, programme_page
 from portal.visit import Visit
@@ -33,12 +34,7 @@ async def show_challenge(visit: Visit) -> Response:
     """`GET .../{event}/programme/defis/{challenge}`; `nouveau` adds one."""
     desk = await desk_of(visit, MANAGE)
     challenge = _challenge(desk)
-    values = {
-        "title": challenge.title,
-        "description": challenge.description,
-        "position": str(challenge.position if challenge.challenge_id else len(desk.event.challenges)),
-    }
-    return await _challenge_page(desk, challenge, Form(values=values), 200)
+    return await _challenge_page(desk, challenge, Form(values=_challenge_values(desk, challenge)), 200)
 
 
 async def save_challenge(visit: Visit) -> Response:
@@ -55,7 +51,8 @@ async def save_challenge(visit: Visit) -> Response:
             position=number(form, "position"),
         )
         wish = SaveChallengeRequest(event_id=desk.event.event_id, challenge=challenge, request_id=form.request_id)
-        await desk.ask(desk.identity.joint_events.SaveChallenge, wish)
+        saved = await desk.ask(desk.identity.joint_events.SaveChallenge, wish)
+        await _rejoin(desk, form.value("sessions").split(","), saved.challenge.challenge_id)
         return visit.language.say("Le défi « %(title)s » est enregistré.", title=challenge.title)
 
     async def again(shown: Form, status: int) -> Response:
@@ -80,22 +77,17 @@ async def remove_challenge(visit: Visit) -> Response:
     async def again(shown: Form, status: int) -> Response:
         return await programme_page(desk, shown, status)
 
-    return await desk.carry_out(form, do, again, to=_TO)
+    working = [each.session_id for each in desk.event.sessions if each.challenge_id == challenge.challenge_id]
+    values = _challenge_values(desk, challenge) | {"sessions": ",".join(working)}
+    undo = Undo(to=f"{_TO}/defis/{NEW}", values=values, label=visit.language.say("Remettre ce défi"))
+    return await desk.carry_out(form, do, again, to=_TO, undo=undo)
 
 
 async def show_question(visit: Visit) -> Response:
     """`GET .../{event}/programme/questions/{question}`; `nouveau` adds one."""
     desk = await desk_of(visit, MANAGE)
     question = _question(desk)
-    values = {
-        "label": question.label,
-        "kind": str(question.kind),
-        "choices": "\n".join(question.choices),
-        "required": "oui" if question.required else "",
-        "session_id": question.session_id,
-        "position": str(question.position if question.question_id else len(desk.event.questions)),
-    }
-    return await _question_page(desk, question, Form(values=values), 200)
+    return await _question_page(desk, question, Form(values=_question_values(desk, question)), 200)
 
 
 async def save_question(visit: Visit) -> Response:
@@ -140,7 +132,37 @@ async def remove_question(visit: Visit) -> Response:
     async def again(shown: Form, status: int) -> Response:
         return await programme_page(desk, shown, status)
 
-    return await desk.carry_out(form, do, again, to=_TO)
+    values, label = _question_values(desk, question), visit.language.say("La poser de nouveau")
+    undo = Undo(to=f"{_TO}/questions/{NEW}", values=values, label=label) if desk.draft else None
+    return await desk.carry_out(form, do, again, to=_TO, undo=undo)
+
+
+async def _rejoin(desk: Desk, session_ids: Collection[str], challenge_id: str) -> None:
+    """The sessions that worked on a challenge do so again, once it was put back."""
+    for session in desk.event.sessions:
+        if session.session_id in session_ids and not session.challenge_id:
+            session.challenge_id = challenge_id
+            wish = SaveSessionRequest(event_id=desk.event.event_id, session=session)
+            await desk.ask(desk.identity.joint_events.SaveSession, wish)
+
+
+def _challenge_values(desk: Desk, challenge: Challenge) -> dict[str, str]:
+    return {
+        "title": challenge.title,
+        "description": challenge.description,
+        "position": str(challenge.position if challenge.challenge_id else len(desk.event.challenges)),
+    }
+
+
+def _question_values(desk: Desk, question: Question) -> dict[str, str]:
+    return {
+        "label": question.label,
+        "kind": str(question.kind),
+        "choices": "\n".join(question.choices),
+        "required": "oui" if question.required else "",
+        "session_id": question.session_id,
+        "position": str(question.position if question.question_id else len(desk.event.questions)),
+    }
 
 
 def _challenge(desk: Desk) -> Challenge:

@@ -48,6 +48,15 @@ class PartIsGone(NotFound):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Undo:
+    """The form that puts back what was just taken away: where it goes, below the event, and what it says."""
+
+    to: str
+    values: Mapping[str, str]
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Room:
     """Which pages one is on: a team's, or the delegates' (`house` is None); tokens speak to `structure`."""
 
@@ -157,11 +166,18 @@ class Desk(Room):
         *,
         to: str = "",
         fields: Mapping[str, str] | None = None,
+        undo: Undo | None = None,
     ) -> Response:
-        """Do what a form asks, say the sentence `do` gives and go to a page of the event; or show the form again."""
+        """Do what a form asks, say the sentence `do` gives and go to a page of the event; or show the form again.
+
+        What can be put back is said on a page of its own, with the form that does.
+        """
 
         async def act() -> Response:
-            return self.visit.redirect(f"{self.base}{to}", say=await do())
+            said = await do()
+            if undo is None:
+                return self.visit.redirect(f"{self.base}{to}", say=said)
+            return await self.page("undo.html", tab=to.removeprefix("/"), said=said, undo=undo)
 
         return await self.visit.submit(form, act, again, fields=fields)
 

@@ -11,11 +11,13 @@ from groupement.shared_identity.v1.joint_event_service_pb2 import (
     RemoveSessionRequest,
     SaveSessionRequest,
 )
+from groupement.shared_identity.v1.registration_service_pb2 import SetSessionCapacityRequest
 from starlette.responses import Response
 
 from portal.forms import Form
-from portal.pages.organising.desk import MANAGE, OWN, Desk, PartIsGone, desk_of
-from portal.pages.organising.moments import day_field, one_of, span, ticked, time_field
+from portal.pages.organising.desk import MANAGE, OWN, Desk, PartIsGone, Undo, desk_of
+from portal.pages.organising.moments import day_field, number, one_of, span, ticked, time_field
+from portal.pages.organising.seats import pools_of
 from portal.visit import Visit
 
 NEW = "nouveau"
@@ -55,7 +57,12 @@ async def save_session(visit: Visit) -> Response:
             chosen=ticked(form, "chosen"),
         )
         wish = SaveSessionRequest(event_id=desk.event.event_id, session=session, request_id=form.request_id)
-        await desk.ask(desk.identity.joint_events.SaveSession, wish)
+        saved = await desk.ask(desk.identity.joint_events.SaveSession, wish)
+        if session.chosen and form.value("seats"):
+            again = SetSessionCapacityRequest(
+                event_id=desk.event.event_id, session_id=saved.session.session_id, size=number(form, "seats")
+            )
+            await desk.ask(desk.identity.registrations.SetSessionCapacity, again)
         return visit.language.say("« %(title)s » est au programme.", title=session.title)
 
     async def again(shown: Form, status: int) -> Response:
@@ -70,6 +77,7 @@ async def remove_session(visit: Visit) -> Response:
     form = await visit.form()
     desk = await desk_of(visit, MANAGE)
     session = _session(desk)
+    undo = await _undo(desk, session) if comes_back(desk, session) else None
 
     async def do() -> str:
         wish = RemoveSessionRequest(
@@ -81,7 +89,13 @@ async def remove_session(visit: Visit) -> Response:
     async def again(shown: Form, status: int) -> Response:
         return await programme_page(desk, shown, status)
 
-    return await desk.carry_out(form, do, again, to=_TO)
+    return await desk.carry_out(form, do, again, to=_TO, undo=undo)
+
+
+def comes_back(desk: Desk, session: Session) -> bool:
+    """Whether all of a session can be put back once it was taken away: no question goes with it, nobody's wish."""
+    asked = any(question.session_id == session.session_id for question in desk.event.questions)
+    return not asked and (desk.draft or not session.chosen)
 
 
 async def programme_page(desk: Desk, form: Form, status: int) -> Response:
@@ -105,6 +119,14 @@ def _session(desk: Desk) -> Session:
         if each.session_id == asked:
             return each
     raise PartIsGone
+
+
+async def _undo(desk: Desk, session: Session) -> Undo:
+    """The session again, with as many seats."""
+    seats = {each.session_id: pool.size for each, pool in (await pools_of(desk)).sessions}
+    size = seats.get(session.session_id, 0)
+    values = {**_session_values(session), "seats": str(size) if size else ""}
+    return Undo(to=f"{_TO}/temps/{NEW}", values=values, label=desk.visit.language.say("Le remettre au programme"))
 
 
 def _session_values(session: Session) -> dict[str, str]:
@@ -133,4 +155,5 @@ async def _session_page(desk: Desk, session: Session, form: Form, status: int) -
         session=session,
         formats=formats,
         challenges=challenges,
+        comes_back=comes_back(desk, session),
     )

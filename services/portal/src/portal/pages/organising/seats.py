@@ -19,7 +19,7 @@ from groupement.shared_identity.v1.registration_service_pb2 import (
 from starlette.responses import Response
 
 from portal.forms import Form
-from portal.pages.organising.desk import MANAGE, OWN, Desk, PartIsGone, desk_of
+from portal.pages.organising.desk import MANAGE, OWN, Desk, PartIsGone, Undo, desk_of
 from portal.pages.organising.moments import day_field, day_start, number, ticked
 from portal.visit import Visit
 
@@ -88,6 +88,7 @@ async def set_allocation(visit: Visit) -> Response:
     form = await visit.form()
     desk = await desk_of(visit, MANAGE)
     organiser_id = visit.path("organiser")
+    undo = await _undo(desk, organiser_id, form)
 
     async def do() -> str:
         wish = SetAllocationRequest(
@@ -105,7 +106,26 @@ async def set_allocation(visit: Visit) -> Response:
     async def again(shown: Form, status: int) -> Response:
         return await _allocation_page(desk, organiser_id, shown, status)
 
-    return await desk.carry_out(form, do, again, to="/places", fields={"release_time": "release_day"})
+    return await desk.carry_out(form, do, again, to="/places", fields={"release_time": "release_day"}, undo=undo)
+
+
+async def _undo(desk: Desk, organiser_id: str, form: Form) -> Undo | None:
+    """The allocation as it was, when this takes seats from it: everybody has them until it is put back."""
+    before = next(
+        (pool for held, pool in (await pools_of(desk)).allocations if held.organiser_id == organiser_id), None
+    )
+    if before is None or not form.value("size").isdecimal() or int(form.value("size")) >= before.size:
+        return None
+    label = desk.visit.language.say("Rendre ses %(size)s places au contingent", size=before.size)
+    return Undo(to=f"/places/contingents/{organiser_id}", values=_allocation_values(before), label=label)
+
+
+def _allocation_values(pool: Pool) -> dict[str, str]:
+    return {
+        "size": str(pool.size),
+        "release_day": day_field(pool.release_time) if pool.HasField("release_time") else "",
+        "open_to_members": "oui" if pool.open_to_members else "",
+    }
 
 
 async def pools_of(desk: Desk) -> EventSeats:
@@ -151,16 +171,11 @@ async def _allocation_page(desk: Desk, organiser_id: str, form: Form | None, sta
     if found is None:
         raise PartIsGone
     organiser, pool = found
-    values = {
-        "size": str(pool.size),
-        "release_day": day_field(pool.release_time) if pool.HasField("release_time") else "",
-        "open_to_members": "oui" if pool.open_to_members else "",
-    }
     return await desk.page(
         "allocation.html",
         tab="places",
         status=status,
-        form=form or Form(values=values),
+        form=form or Form(values=_allocation_values(pool)),
         organiser=organiser,
         pool=pool,
         seats=seats,
