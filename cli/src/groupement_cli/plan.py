@@ -17,8 +17,14 @@ from groupement_cli.registry import MODULES, PORTAL, SHARED_IDENTITY, Registry
 
 BUS = "nats-server"
 MAIL = "mail-catcher"
-_TIMES = ("GROUPEMENT_HOLD_SECONDS", "GROUPEMENT_OFFER_SECONDS", "GROUPEMENT_MOST_HOLDS")
-"""How long shared-identity keeps a seat for a form, or for who was offered it; how many one visitor may keep."""
+_TIMES = (
+    "GROUPEMENT_HOLD_SECONDS",
+    "GROUPEMENT_OFFER_SECONDS",
+    "GROUPEMENT_MOST_HOLDS",
+    "GROUPEMENT_CHANGE_SECONDS",
+)
+"""How long shared-identity keeps a seat for a form, or for who was offered it; how many one visitor may keep; when
+people are told of a change."""
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "HOME", "TMPDIR", "GROUPEMENT_LOG_LEVEL")
 
 

@@ -101,6 +101,7 @@ def services(tools: Tools, *, issuer: str) -> Sequence[tuple[AddServicer, object
     sign_in = SignInRpc(
         db=db, codes=tools.codes, passwords=tools.passwords, resume_url=f"{issuer}/authorize/resume", clock=clock
     )
+    joint_events = JointEventRpc(db, bonds=_bonds(), clock=clock, tell_after=tools.terms.tell_after)
     return [
         (add_StructureServiceServicer_to_server, StructureRpc(db)),
         (add_PersonServiceServicer_to_server, person),
@@ -109,7 +110,7 @@ def services(tools: Tools, *, issuer: str) -> Sequence[tuple[AddServicer, object
         (add_AgreementServiceServicer_to_server, AgreementRpc(db, clock=clock)),
         (add_DirectoryServiceServicer_to_server, DirectoryRpc(db, tools.listing, clock=clock)),
         (add_SignInServiceServicer_to_server, sign_in),
-        (add_JointEventServiceServicer_to_server, JointEventRpc(db, bonds=_bonds(), clock=clock)),
+        (add_JointEventServiceServicer_to_server, joint_events),
         (
             add_RegistrationServiceServicer_to_server,
             RegistrationRpc(db, tools.office, clock=clock, present_at=present_at),
@@ -181,6 +182,7 @@ def _terms(settings: Settings) -> Terms:
         hold=timedelta(seconds=settings.hold_seconds),
         offer=timedelta(seconds=settings.offer_seconds),
         most_holds=settings.most_holds,
+        tell_after=timedelta(seconds=settings.change_seconds),
     )
 
 

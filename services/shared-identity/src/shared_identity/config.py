@@ -28,6 +28,7 @@ class Variables(Environment):
     mail_from: str
     hold_seconds: PositiveInt = 600
     offer_seconds: PositiveInt = 86_400
+    change_seconds: PositiveInt = 300
     most_holds: PositiveInt = 20
 
 
@@ -48,6 +49,7 @@ class Settings:
     """shared-identity's settings; `oidc_mtls_url` is "" when it follows from where it listens.
 
     A seat is kept `hold_seconds` while a form is filled, an offered one `offer_seconds`; a visitor keeps `most_holds`.
+    People registered are told of another time or place of their event after `change_seconds`.
     """
 
     instance: InstanceSettings
@@ -61,6 +63,7 @@ class Settings:
     relay: Relay
     hold_seconds: int = 600
     offer_seconds: int = 86_400
+    change_seconds: int = 300
     most_holds: int = 20
 
 
@@ -82,6 +85,7 @@ def settings() -> Settings:
         relay=_relay(env),
         hold_seconds=env.hold_seconds,
         offer_seconds=env.offer_seconds,
+        change_seconds=env.change_seconds,
         most_holds=env.most_holds,
     )
 

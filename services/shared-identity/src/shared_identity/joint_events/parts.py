@@ -1,7 +1,7 @@
 """What a joint event is made of: organisers, sessions, challenges, questions, the arrangement between organisers."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from shared_identity.joint_events.refused import ChoicesMissing, EndsBeforeItStarts
@@ -9,6 +9,9 @@ from shared_identity.joint_events.refused import ChoicesMissing, EndsBeforeItSta
 FEWEST_CHOICES, MOST_CHOICES = 2, 20
 FEWEST_DAYS_KEPT = 9
 """A door closes within two days of the end, and phones that were offline are heard for a week more."""
+
+TELL_AFTER = timedelta(minutes=5)
+"""How long after an event got another time or place it is told, unless configured otherwise."""
 
 
 class State(StrEnum):

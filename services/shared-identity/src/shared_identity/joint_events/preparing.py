@@ -1,15 +1,15 @@
 """What is done about an event as a whole: begun, described, published, called off."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from servicekit.caller import Caller
 from servicekit.etags import check_etag
 from servicekit.sql import Due, Work
 
 from shared_identity.days import day_of
-from shared_identity.joint_events import storage, usecases, wire
+from shared_identity.joint_events import storage, telling, usecases, wire
 from shared_identity.joint_events.domain import JointEvent
-from shared_identity.joint_events.parts import Access, Details, Organiser, Role
+from shared_identity.joint_events.parts import TELL_AFTER, Access, Details, Organiser, Role
 from shared_identity.joint_events.refused import CapacityNotSet, SlugTaken
 from shared_identity.joint_events.standing import Standing
 from shared_identity.seats import usecases as seats
@@ -35,14 +35,26 @@ async def create(
 
 
 async def describe(
-    work: Work, caller: Caller, event_id: str, details: Details, *, etag: str, now: datetime
+    work: Work,
+    caller: Caller,
+    event_id: str,
+    details: Details,
+    *,
+    etag: str,
+    now: datetime,
+    tell_after: timedelta = TELL_AFTER,
 ) -> JointEvent:
-    """Changes what an event says of itself; raises what `managed` does, SlugTaken, SlugFinal, SessionOutsideEvent."""
+    """Changes what an event says of itself; another time or place is told, a while later, to everybody registered.
+
+    Raises what `managed` does, SlugTaken, SlugFinal, SessionOutsideEvent.
+    """
     before, _ = await managed(work, caller, event_id, etag=etag)
     after = before.described(details)
     if await storage.slug_taken(work, details.slug, event_id):
         raise SlugTaken(field="slug")
-    return await usecases.keep(work, before, after, now=now)
+    kept = await usecases.keep(work, before, after, now=now)
+    await telling.put_off(work, before, kept, wait=tell_after, now=now)
+    return kept
 
 
 async def publish(work: Work, caller: Caller, event_id: str, *, etag: str, now: datetime) -> JointEvent:

@@ -1,5 +1,7 @@
 """The front door to joint events: what the public reads, and what those who prepare them do, by their standing."""
 
+from datetime import timedelta
+
 from groupement.shared_identity.v1 import joint_event_service_pb2 as pb
 from groupement.shared_identity.v1.joint_event_service_pb2_grpc import JointEventServiceServicer
 from servicekit.caller import current_caller
@@ -13,15 +15,19 @@ from servicekit.sql import Database
 from shared_identity.joint_events import delegates, editing, preparing, usecases, wire, wishes
 from shared_identity.joint_events.domain import JointEvent
 from shared_identity.joint_events.editing import Bonds
-from shared_identity.joint_events.parts import Access
+from shared_identity.joint_events.parts import TELL_AFTER, Access
 from shared_identity.joint_events.storage import Key
 
 
 class JointEventRpc(JointEventServiceServicer):
-    """Answers `JointEventService`; `bonds` tells what later slices hang on the parts of an event."""
+    """Answers `JointEventService`; `bonds` tells what later slices hang on the parts of an event.
 
-    def __init__(self, db: Database, *, bonds: Bonds, clock: Clock) -> None:
+    People registered are told of another time or place `tell_after` it was changed.
+    """
+
+    def __init__(self, db: Database, *, bonds: Bonds, clock: Clock, tell_after: timedelta = TELL_AFTER) -> None:
         self._db = db
+        self._tell_after = tell_after
         self._bonds = bonds
         self._clock = clock
         self._command = Commands(db, clock=clock)
@@ -74,7 +80,13 @@ class JointEventRpc(JointEventServiceServicer):
         caller, details = current_caller(), wishes.details(request)
         async with self._command(request, context) as work:
             event = await preparing.describe(
-                work, caller, request.event_id, details, etag=request.etag, now=self._clock()
+                work,
+                caller,
+                request.event_id,
+                details,
+                etag=request.etag,
+                now=self._clock(),
+                tell_after=self._tell_after,
             )
             return work.answer(pb.UpdateEventResponse(event=wire.to_message(event)))
 

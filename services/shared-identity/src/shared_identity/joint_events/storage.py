@@ -1,11 +1,13 @@
 """Joint events as rows: read whole, written by their differences."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from servicekit.sql import Work, insert, insert_if_absent
+from servicekit.sql.tables import due
 from sqlalchemy import Row, Select, Table, and_, bindparam, delete, or_, select, tuple_, update
 
 from shared_identity.joint_events import rows
@@ -231,6 +233,12 @@ async def _drop(work: Work, table: Table, before: Sequence[Any], after: Sequence
     gone = {part.key for part in before} - {part.key for part in after}
     if gone:
         await work.execute(delete(table).where(table.primary_key.columns[0].in_(sorted(gone))))
+
+
+async def put_off(work: Work, kind: str, key: str) -> Mapping[str, str]:
+    """What was said with something that is put off; nothing when it is not."""
+    row = (await work.execute(select(due.c.payload).where(due.c.kind == kind, due.c.key == key))).first()
+    return {} if row is None else json.loads(row.payload)
 
 
 _VERSION = select(joint_event.c.version).where(joint_event.c.event_id == bindparam("event_id"))

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     REGISTRATION_CANCELLED = "registration_cancelled"
     REGISTRATION_WITHDRAWN = "registration_withdrawn"
     TICKET_TRANSFERRED = "ticket_transferred"
+    EVENT_CHANGED = "event_changed"
     EVENT_CANCELLED = "event_cancelled"
     EVENT_MESSAGE = "event_message"
     INVITATION = "invitation"

@@ -9,6 +9,9 @@ from shared_identity.mail.words import marked as _
 EVENT_PATH = "/evenements/{slug}"
 """An event's own page, at the portal: anybody may read it."""
 
+CHANGES: Mapping[str, str] = {"start": _("Début"), "end": _("Fin"), "place": _("Lieu")}
+"""What may change of an event, by the parameter that says it."""
+
 EVENT_WORDS: Mapping[Kind, Words] = {
     Kind.TICKET: Words(
         subject=_("Votre billet : {event}"),
@@ -64,6 +67,13 @@ EVENT_WORDS: Mapping[Kind, Words] = {
         action=_("Voir l’événement"),
         path=EVENT_PATH,
         note=_("Vous n’avez rien demandé ? L’adresse des organisateurs est sur la page de l’événement."),
+    ),
+    Kind.EVENT_CHANGED: Words(
+        subject=_("Changement : {event}"),
+        reason=_("L’événement « {event} » n’a plus lieu au même moment ou au même endroit. Voici ce qui change."),
+        action=_("Voir, modifier ou annuler mon billet"),
+        path="/billet",
+        note=_("Un empêchement ? Rendez votre place, ou quittez la liste : quelqu’un l’attend peut-être."),
     ),
     Kind.EVENT_CANCELLED: Words(
         subject=_("Annulé : {event}"),

@@ -20,11 +20,12 @@ from shared_identity.codes import Codes
 from shared_identity.days import PARIS
 from shared_identity.mail.attachments import calendar, qr
 from shared_identity.mail.domain import Letter
-from shared_identity.mail.event_texts import EVENT_PATH
+from shared_identity.mail.event_texts import CHANGES, EVENT_PATH
 from shared_identity.mail.texts import WORDS
 
 SOURCE = "fr"
-_INSTANTS = ("start", "end", "until")
+_INSTANTS = ("start", "end", "until", "was_start", "was_end")
+_NOTHING = "–"
 _QR_NAME = "billet.png"
 
 
@@ -79,6 +80,7 @@ class Writer:
         return {
             **texts,
             **{name: said[name] for name in ("event", "start", "place")},
+            "changes": [(translate(CHANGES[name]), *change) for name, change in _changes(said).items()],
             "sessions": _lines(said["sessions"]),
             "paragraphs": _lines(said["message"]),
             "url": self._url(letter),
@@ -122,6 +124,16 @@ def _said(name: str, value: str, locale: str) -> str:
         return value
     at = datetime.fromisoformat(value).astimezone(PARIS)
     return f"{format_date(at, 'full', locale=locale)}, {format_time(at, 'short', locale=locale)}"
+
+
+def _changes(said: Mapping[str, str]) -> Mapping[str, tuple[str, str]]:
+    """What it was and what it is, by the parameter that changed."""
+    told = {
+        name: (said[f"was_{name}"] or _NOTHING, said.get(name, "") or _NOTHING)
+        for name in CHANGES
+        if f"was_{name}" in said
+    }
+    return {name: (was, now) for name, (was, now) in told.items() if was != now}
 
 
 def _lines(text: str) -> Sequence[str]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from servicekit.fields import EmailMalformed, check_email, check_text, one_line, paragraphs
 
+from shared_identity.joint_events.parts import TELL_AFTER
 from shared_identity.people.domain import MalformedEmail, email_address
 from shared_identity.registrations.refused import NoSeat, NotLapsed, NotWaiting, OfferLapsed
 from shared_identity.seats.domain import Claims
@@ -62,11 +63,15 @@ class BasisKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Terms:
-    """How long a seat is kept while a form is filled, how long an offer stands, how many seats one visitor keeps."""
+    """How long a seat is kept while a form is filled, how long an offer stands, how many seats one visitor keeps.
+
+    And how long after an event got another time or place people are told.
+    """
 
     hold: timedelta = timedelta(minutes=10)
     offer: timedelta = timedelta(days=1)
     most_holds: int = 20
+    tell_after: timedelta = TELL_AFTER
 
 
 def address(field: str, text: str) -> str:

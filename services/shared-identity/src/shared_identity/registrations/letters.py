@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from servicekit.sql import Work
 
 from shared_identity.joint_events.domain import JointEvent
+from shared_identity.joint_events.telling import time_and_place
 from shared_identity.mail import usecases as mail
 from shared_identity.mail.domain import Kind
 from shared_identity.registrations import choosing
@@ -37,6 +38,14 @@ async def gone(work: Work, kind: Kind, held: Registration, event: JointEvent, *,
     """Says that a seat is somebody's no more, and takes it out of their calendar."""
     more = {"message": why, "calendar": "CANCEL", **_calendar(held, event)}
     await _to_holder(work, kind, held, event, now=now, more=more)
+
+
+async def changed(work: Work, held: Registration, event: JointEvent, knew: Mapping[str, str], *, now: datetime) -> None:
+    """Says what was and what is, when and where; who has a seat has an entry in their calendar, which is put right."""
+    more = {f"was_{name}": value for name, value in knew.items()}
+    if held.state is State.CONFIRMED:
+        more |= _calendar(held, event)
+    await _to_holder(work, Kind.EVENT_CHANGED, held, event, now=now, more=more, code=True)
 
 
 async def message(
@@ -89,14 +98,7 @@ async def _to_holder(
 
 
 def _about(event: JointEvent) -> dict[str, str]:
-    venue = event.details.venue
-    return {
-        "event": event.details.title,
-        "slug": event.slug,
-        "start": _instant(event.starts_at),
-        "end": _instant(event.ends_at),
-        "place": ", ".join(part for part in (venue.name, venue.address) if part),
-    }
+    return {"event": event.details.title, "slug": event.slug, **time_and_place(event)}
 
 
 def _calendar(held: Registration, event: JointEvent) -> dict[str, str]:

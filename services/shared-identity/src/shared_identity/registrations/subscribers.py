@@ -7,7 +7,7 @@ from servicekit.sql import Due, Work
 from servicekit.sql.sweeper import Handler
 
 from shared_identity.joint_events.usecases import REGISTRANTS_FORGOTTEN
-from shared_identity.registrations import closing, holding, organising
+from shared_identity.registrations import changing, closing, holding, organising
 from shared_identity.registrations.office import Office
 from shared_identity.registrations.registering import NEEDS_FORGOTTEN
 from shared_identity.registrations.serving import HOLD_EXPIRED, OFFER_EXPIRED
@@ -33,6 +33,10 @@ class Sweep:
         """An event will not take place."""
         await closing.call_off(work, self._office, due.key, due.payload, now=self._clock())
 
+    async def tell_change(self, work: Work, due: Due) -> None:
+        """An event takes place at another time or place."""
+        await changing.tell(work, due.payload.get("event_id", due.key), due.payload, now=self._clock())
+
     async def forget_registrants(self, work: Work, due: Due) -> None:
         """What people were told of how long their registration is kept comes true."""
         await closing.forget_registrants(work, due.key, now=self._clock())
@@ -50,6 +54,8 @@ def due_handlers(office: Office, clock: Clock) -> Mapping[str, Handler]:
         OFFER_EXPIRED: sweep.lapse,
         ALLOCATION_RELEASED: sweep.release,
         closing.EVENT_CANCELLED: sweep.call_off,
+        changing.EVENT_CHANGED: sweep.tell_change,
+        changing.CHANGE_TOLD: sweep.tell_change,
         NEEDS_FORGOTTEN: sweep.forget_needs,
         REGISTRANTS_FORGOTTEN: sweep.forget_registrants,
     }
