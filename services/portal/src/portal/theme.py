@@ -14,6 +14,9 @@ _BRIGHT_HUES = range(62, 118)
 _WARM_HUES = range(20, 62)
 """Vermilions and oranges turn to brick when dark, which reads as a warning: they are kept lively, under dark ink."""
 
+_PEACH = 22
+"""Degrees by which their tint turns to yellow, away from the pink of a refusal."""
+
 _OURS = ':root, [data-house="groupement"]'
 """The groupement's own, which a part of a structure's page may wear."""
 
@@ -53,7 +56,7 @@ def tokens(hue: int) -> dict[str, Pair]:
     return {
         **_fills(hue, bright=bright),
         "house-text": _pair(hue, (0.44, 0.13), (0.82, 0.11)),
-        "house-wash": _pair(hue, (0.955, 0.025), (0.27, 0.035)),
+        "house-wash": _pair(hue + _PEACH if hue in _WARM_HUES else hue, (0.955, 0.028), (0.27, 0.035)),
         "house-line": _pair(hue, (0.60, 0.15), (0.62, 0.11)),
         **_poster(hue, bright=bright),
         "poster-spark": _pair(hue, (0.83, 0.16) if bright else (0.72, 0.16), (0.78, 0.13) if bright else (0.68, 0.14)),
