@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import DateTime, Text
@@ -41,8 +42,9 @@ def _in_utc(value: datetime | None) -> datetime | None:
     return value.astimezone(UTC)
 
 
+@lru_cache(maxsize=1000)
 def _as_text(value: datetime | None) -> str | None:
-    """As SQLAlchemy writes it: `2026-11-26 17:30:00.000000`."""
+    """As SQLAlchemy writes it: `2026-11-26 17:30:00.000000`. One command writes the same instant several times."""
     utc = _in_utc(value)
     return None if utc is None else utc.isoformat(" ", "microseconds")[:_LENGTH]
 

@@ -49,7 +49,7 @@ def sqlite_engine(address: URL, *, patience: float, begin: str, pragmas: tuple[s
     )
 
     def set_up(connection: Any, _record: Any) -> None:
-        connection.opens_with = begin
+        connection.opens_with, connection.patience = begin, patience
         cursor = connection.cursor()
         for pragma in ("foreign_keys=ON", "synchronous=FULL", "trusted_schema=OFF", *pragmas):
             cursor.execute(f"PRAGMA {pragma}")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from sqlalchemy import Executable, Table
 from sqlalchemy.engine import Dialect
@@ -14,6 +14,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import SelectBase
 from sqlalchemy.util import LRUCache
 
+from servicekit.sql.pace import Pace
 from servicekit.sql.rows import NOTHING, Reader
 
 Parameters = Mapping[str, object]
@@ -54,6 +55,7 @@ class Plan:
         self._table = _written(compiled)
         self._expands = bool(compiled.literal_execute_params or compiled.post_compile_params)
         self._processors: _Processors = compiled._bind_processors  # type: ignore[assignment]
+        self.pace = None if (many and self.is_silent) or self._expands else Pace()
         self._places = _places(compiled.positiontup or (), self._processors)
         self._reader: Reader | None = NOTHING if self.is_silent else None
         self._texts: dict[int, str] = {}
@@ -65,15 +67,14 @@ class Plan:
 
     def fill(self, given: Sequence[Parameters], literals: Any) -> Filled:
         """The statement with its parameters; `literals` are the values written in the statement."""
+        if not self._many and not self._expands:
+            return Filled(self._text, self._parameters(given[0] if given else {}, literals), False, self._table)
         if self._many and not self.is_silent:
             every = [value for one in given for value in self._parameters(one, literals)]
             return Filled(self._wide(len(given)), every, False, self._table)
         if self._many:
             return Filled(self._text, [self._parameters(one, literals) for one in given], True, self._table)
-        one = given[0] if given else {}
-        if self._expands:
-            return self._expanded(one, literals)
-        return Filled(self._text, self._parameters(one, literals), False, self._table)
+        return self._expanded(given[0] if given else {}, literals)
 
     def reader(self, description: Sequence[tuple[Any, ...]] | None) -> Reader:
         """How its rows are read; `description` is needed the first time."""
@@ -90,7 +91,7 @@ class Plan:
 
     def _parameters(self, given: Parameters, literals: Any) -> Sequence[Any]:
         try:
-            return _in_order(given, self._places)
+            return [given[name] if convert is None else convert(given[name]) for name, convert in self._places]
         except KeyError:
             return _in_order(self._values(given, literals), self._places)
 
@@ -112,19 +113,26 @@ class Plans:
         self._dialect = dialect
         self._compiled: LRUCache[Any, Any] = LRUCache(_COMPILED)
         self._of_compiled: WeakKeyDictionary[Any, Plan] = WeakKeyDictionary()
-        self._of_statement: WeakKeyDictionary[Any, dict[Any, tuple[Plan | None, Any]]] = WeakKeyDictionary()
+        self._of_statement: dict[int, tuple[ref[Executable], dict[Any, tuple[Plan | None, Any]]]] = {}
 
     def find(self, statement: Executable, given: Sequence[Parameters]) -> tuple[Plan | None, Any]:
         """The plan of a statement and the values written in it, or no plan when SQLAlchemy must run it."""
         shape = (len(given) > 1, *given[0]) if given else None
-        known = self._of_statement.get(statement)
-        if known is None:
-            known = self._of_statement[statement] = {}
+        known = self._shapes(statement)
         found = known.get(shape)
         if found is None:
             found = known[shape] = self._made(statement, given)
         plan, literals = found
         return (plan if plan is not None and len(given) <= plan.most else None), literals
+
+    def _shapes(self, statement: Executable) -> dict[Any, tuple[Plan | None, Any]]:
+        """The plans of a statement by the parameters it is given: forgotten with it."""
+        named = id(statement)
+        held = self._of_statement.get(named)
+        if held is None or held[0]() is not statement:
+            forget = self._of_statement.pop
+            held = self._of_statement[named] = (ref(statement, lambda _: forget(named, None)), {})
+        return held[1]
 
     def _made(self, statement: Executable, given: Sequence[Parameters]) -> tuple[Plan | None, Any]:
         if not isinstance(statement, _PLAIN) or statement._execution_options:

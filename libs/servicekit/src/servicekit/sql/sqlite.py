@@ -1,10 +1,15 @@
-"""SQLite for asyncio, one hop a statement: SQLAlchemy's own adapter makes up to four, each a switch of threads."""
+"""SQLite for asyncio: a hop to the connection's thread for the first statements of a transaction and for the last.
+
+SQLAlchemy's own adapter makes up to four for each statement, each a switch of threads. Here a statement makes one, or
+none once it has shown itself quick (`pace`): what may wait for a lock or for the disk, BEGIN and COMMIT, always hops.
+"""
 
 import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
+from time import perf_counter, thread_time
 from typing import Any
 
 import aiosqlite
@@ -17,30 +22,46 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
 from sqlalchemy.util.concurrency import await_
 
 from servicekit.sql.endings import to_the_end
+from servicekit.sql.pace import Pace
 from servicekit.sql.plans import Filled, Outcome, Plan
+
+_READING = "BEGIN"
+"""Opens a transaction that waits for nobody as long as it only reads."""
+
+_AT_ONCE = 20
+"""So many statements run on the loop one after the other at most; then it is everybody else's turn."""
 
 
 class OneHopConnection(AsyncAdapt_aiosqlite_connection):
     """A connection whose BEGIN travels with the first statement of its transaction, and COMMIT with the last ones."""
 
-    __slots__ = ("_is_open", "_opening", "opens_with")
+    __slots__ = ("_at_once", "_is_open", "_opening", "opens_with", "patience")
 
     def __init__(self, dbapi: Any, connection: Any) -> None:
         super().__init__(dbapi, connection)
-        self.opens_with = "BEGIN"
+        self.opens_with = _READING
+        self.patience = 0.0
         self._opening: str | None = None
         self._is_open = False
+        self._at_once = 0
 
     def begin(self) -> None:
         """Has a transaction opened when its first statement comes, if none is."""
         if not self._is_open:
             self._opening = self.opens_with
 
-    def run(
-        self, statement: Filled, _plan: Plan | None = None, before: Sequence[Filled] = ()
-    ) -> asyncio.Future[Outcome]:
-        """Runs one statement, after those that wait, in one hop; opens the transaction if it is the first."""
-        return self._visit(partial(_run, self._connection._conn, self._opened(), before, statement))
+    async def run(self, statement: Filled, plan: Plan | None = None, before: Sequence[Filled] = ()) -> Outcome:
+        """Runs one statement, after those that wait; opens the transaction if it is the first."""
+        pace = None if plan is None else plan.pace
+        if pace is None or not pace.is_quick or not self._may_stay(before):
+            errand = partial(_run, self._connection._conn, self._opened(), before, statement, pace)
+            outcome: Outcome = await self._visit(errand)
+            return outcome
+        self._at_once += 1
+        began = perf_counter()
+        outcome = _run(self._connection._conn, None, before, statement)
+        pace.note(perf_counter() - began)
+        return outcome
 
     async def flush(self, statements: Sequence[Filled]) -> None:
         """Runs statements whose outcome nobody asks for, in one hop."""
@@ -59,7 +80,7 @@ class OneHopConnection(AsyncAdapt_aiosqlite_connection):
     async def undo(self) -> None:
         """Rolls back what was opened."""
         if self._is_open:
-            await self._visit(self._connection._conn.rollback)
+            self._connection._conn.rollback()
         self._close()
 
     def commit(self) -> None:
@@ -82,9 +103,22 @@ class OneHopConnection(AsyncAdapt_aiosqlite_connection):
     def _close(self) -> None:
         self._opening, self._is_open = None, False
 
+    def _may_stay(self, before: Sequence[Filled]) -> bool:
+        """Whether a quick statement may run here and now: its transaction is open, or opens without waiting."""
+        may = self._at_once < _AT_ONCE and not any(sooner.many for sooner in before)
+        return may and (self._opening is None or self._opens_here(self._opening))
+
+    def _opens_here(self, begin: str) -> bool:
+        """Opens the transaction without waiting; False when somebody else's is in the way: the thread waits for it."""
+        if not _begins_at_once(self._connection._conn, begin, self.patience):
+            return False
+        self._opened()
+        return True
+
     def _visit(self, errand: Callable[[], Any]) -> asyncio.Future[Any]:
         """Has something done on the connection's thread, after all that was asked before."""
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._at_once = 0
         self._connection._tx.put_nowait((done, errand))
         return done
 
@@ -143,13 +177,23 @@ class OneHopSqlite(AsyncAdapt_aiosqlite_dbapi):
         return OneHopConnection(self, await_(connection))
 
 
-def _run(connection: sqlite3.Connection, first: str | None, before: Sequence[Filled], statement: Filled) -> Outcome:
+def _run(
+    connection: sqlite3.Connection,
+    first: str | None,
+    before: Sequence[Filled],
+    statement: Filled,
+    pace: Pace | None = None,
+) -> Outcome:
+    """`pace` is told the time that the thread itself spent, not what it waited for its turn."""
     if first is not None:
         connection.execute(first)
+    began = 0.0 if pace is None else thread_time()
     for sooner in before:
         _execute(connection, sooner)
     cursor = _execute(connection, statement)
     rows = cursor.fetchall() if cursor.description else ()
+    if pace is not None:
+        pace.note(thread_time() - began)
     return Outcome(rows, cursor.rowcount, cursor.description)
 
 
@@ -159,6 +203,23 @@ def _finish(connection: sqlite3.Connection, first: str | None, statements: Seque
     for statement in statements:
         _execute(connection, statement)
     connection.commit()
+
+
+def _begins_at_once(connection: sqlite3.Connection, begin: str, patience: float) -> bool:
+    """Opens a transaction, unless another process has one open that writes: we are the only writer of this one."""
+    if begin == _READING:
+        connection.execute(begin)
+        return True
+    connection.execute("PRAGMA busy_timeout = 0").close()
+    try:
+        connection.execute(begin)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}").close()
+    return True
 
 
 def _execute(connection: sqlite3.Connection, statement: Filled) -> sqlite3.Cursor:
