@@ -70,7 +70,9 @@ def check_text(field: str, text: str, *, most: int, required: bool = True) -> No
         raise FieldMissing(field=field)
     if len(text) > most:
         raise FieldTooLong(field=field, most=str(most))
-    if any(unicodedata.category(letter) == "Cc" and letter not in _WELCOME_CONTROLS for letter in text):
+    if not text.isprintable() and any(
+        unicodedata.category(letter) == "Cc" and letter not in _WELCOME_CONTROLS for letter in text
+    ):
         raise TextUnprintable(field=field)
 
 

@@ -1,12 +1,12 @@
 """The staff record: who holds which role at this structure, as the structure itself says, whatever a token claims."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from groupement.options.v1 import options_pb2
-from sqlalchemy import Row, and_, select, tuple_, update
+from sqlalchemy import Row, bindparam, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from servicekit.refusals import Invalid
@@ -19,6 +19,17 @@ ROLES = frozenset(role.name.removeprefix("ROLE_") for role in options_pb2.Role.D
 }
 """The roles of staff. MEMBER is not one: memberships make members."""
 
+_ONE = (staff.c.person_id == bindparam("of_person")) & (staff.c.role == bindparam("of_role"))
+_IN_FORCE = _ONE & staff.c.revoked_at.is_(None)
+_HELD = select(staff).where(_IN_FORCE)
+_VERSION = select(staff.c.version).where(_ONE)
+_ROLES = select(staff.c.role).where(staff.c.person_id == bindparam("of_person"), staff.c.revoked_at.is_(None))
+_REVOKE = (
+    update(staff)
+    .where(_IN_FORCE)
+    .values(revoked_at=bindparam("at"), version=staff.c.version + 1)
+    .returning(staff.c.version)
+)
 _granting = insert(staff)
 _GRANT = _granting.on_conflict_do_update(
     index_elements=[staff.c.person_id, staff.c.role],
@@ -59,25 +70,18 @@ async def grant(work: Work, person_id: str, role: str, at: datetime) -> StaffCha
 async def revoke(work: Work, person_id: str, role: str, at: datetime) -> StaffChange:
     """Takes a role back; raises RoleUnknown."""
     _check(role)
-    taken = (
-        update(staff)
-        .where(_one(person_id, role), staff.c.revoked_at.is_(None))
-        .values(revoked_at=at, version=staff.c.version + 1)
-        .returning(staff.c.version)
-    )
-    return await _change(work, person_id, role, (await work.execute(taken)).first())
+    taken = await work.execute(_REVOKE, {**_one(person_id, role), "at": at})
+    return await _change(work, person_id, role, taken.first())
 
 
 async def roles_of(work: Work, person_id: str) -> frozenset[str]:
     """The roles a person holds here."""
-    held = select(staff.c.role).where(staff.c.person_id == person_id, staff.c.revoked_at.is_(None))
-    return frozenset((await work.execute(held)).scalars())
+    return frozenset((await work.execute(_ROLES, {"of_person": person_id})).scalars())
 
 
 async def role_of(work: Work, person_id: str, role: str) -> StaffRole:
     """A role that a person holds here; raises LookupError when they do not."""
-    held = select(staff).where(_one(person_id, role), staff.c.revoked_at.is_(None))
-    row = (await work.execute(held)).first()
+    row = (await work.execute(_HELD, _one(person_id, role))).first()
     if row is None:
         raise LookupError(f"{person_id} is no {role} here")
     return StaffRole(person_id=row.person_id, role=row.role, granted_at=row.granted_at)
@@ -109,12 +113,11 @@ async def _change(work: Work, person_id: str, role: str, changed: Row[Any] | Non
 
 
 async def _version(work: Work, person_id: str, role: str) -> int:
-    held = select(staff.c.version).where(_one(person_id, role))
-    return (await work.execute(held)).scalar() or 0
+    return (await work.execute(_VERSION, _one(person_id, role))).scalar() or 0
 
 
-def _one(person_id: str, role: str) -> Any:
-    return and_(staff.c.person_id == person_id, staff.c.role == role)
+def _one(person_id: str, role: str) -> Mapping[str, object]:
+    return {"of_person": person_id, "of_role": role}
 
 
 def _check(role: str) -> None:

@@ -9,6 +9,8 @@ from servicekit.refusals import Invalid
 _FIRST_SECOND = -62_135_596_800  # the beginning of the year 1, as far as datetime counts
 _LAST_SECOND = 253_402_300_799  # the end of the year 9999
 _NANOSECONDS = 1_000_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = 86_400
 
 
 class InstantMalformed(Invalid):
@@ -17,9 +19,8 @@ class InstantMalformed(Invalid):
 
 def timestamp(instant: datetime) -> Timestamp:
     """An instant as a message."""
-    message = Timestamp()
-    message.FromDatetime(instant)
-    return message
+    since = instant - _EPOCH
+    return Timestamp(seconds=since.days * _DAY + since.seconds, nanos=since.microseconds * 1000)
 
 
 def instant(field: str, message: Timestamp) -> datetime:

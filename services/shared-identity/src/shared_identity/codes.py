@@ -24,12 +24,13 @@ class Codes:
     def __init__(self, key: bytes) -> None:
         if len(key) * 8 < _BITS:
             raise ValueError("the key of codes is too short")
-        self._key = key
+        self._keyed = hmac.new(key, digestmod="sha256")
 
     def secret_of(self, code_id: str) -> str:
         """The secret of a code, 43 letters."""
-        made = hmac.digest(self._key, code_id.encode(), "sha256")
-        return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
+        made = self._keyed.copy()
+        made.update(code_id.encode())
+        return base64.urlsafe_b64encode(made.digest()).rstrip(b"=").decode()
 
     def digest_of(self, code_id: str) -> str:
         """What is kept of it."""

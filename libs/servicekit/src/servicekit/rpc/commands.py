@@ -1,8 +1,8 @@
 """Commands: one unit of work each, answered once however often they are asked."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
 
 from google.protobuf.message import Message
 
@@ -34,19 +34,37 @@ class Commands:
         A request_id answered before ends the call there, with the answer given then. Raises RequestIdReused when it
         was used for another request, Unavailable when the database is. Without a request_id, asking twice does twice.
         """
-        return self._open(request)
+        return _Block(self._db, request, self._clock)
 
-    @asynccontextmanager
-    async def _open(self, request: Message) -> AsyncIterator[Work]:
-        request_id: str = getattr(request, "request_id", "")
+
+class _Block(AbstractAsyncContextManager[Work]):
+    """The block of one command."""
+
+    def __init__(self, db: Database, request: Message, clock: Clock) -> None:
+        self._inner = db.work()
+        self._request = request
+        self._clock = clock
+
+    async def __aenter__(self) -> Work:
+        request_id: str = getattr(self._request, "request_id", "")
         if request_id and not _FORM.fullmatch(request_id):
             raise RequestIdMalformed(field="request_id")
-        async with self._db.work() as work:
-            if request_id:
-                await self._answer_again(work, request, request_id)
-            yield work
+        work = await self._inner.__aenter__()
+        if request_id:
+            try:
+                await self._answer_again(work, request_id)
+            except BaseException as error:
+                await self._inner.__aexit__(type(error), error, error.__traceback__)
+                raise
+        return work
 
-    async def _answer_again(self, work: Work, request: Message, request_id: str) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._inner.__aexit__(kind, error, trace)
+
+    async def _answer_again(self, work: Work, request_id: str) -> None:
+        request = self._request
         command = Command.of(
             request,
             request_id=request_id,

@@ -27,6 +27,7 @@ _BY_START = (booking.c.start_at, booking.c.booking_id)
 _ORDER = tuple_(*_BY_START)
 _LIVE = booking.c.state != BookingState.CANCELLED.value
 _ADD = insert(booking)
+_TAKEN_BY = (resource_slot.c.booking_id,)
 _ONE = select(booking).where(booking.c.booking_id == bindparam("booking_id"))
 _ONE_LOCKED = _ONE.with_for_update(key_share=True)
 _SAVE = (
@@ -77,7 +78,7 @@ async def hold(work: Work, stay: Stay, booking_id: str, candidates: Sequence[int
     """
     for unit in candidates:
         wanted = [_slot(stay, booking_id, unit, quarter) for quarter in stay.wish.span.quarters()]
-        if len(await insert_if_absent(work, resource_slot, wanted)) == len(wanted):
+        if len(await insert_if_absent(work, resource_slot, wanted, returning=_TAKEN_BY)) == len(wanted):
             return unit
         await _free(work, stay.resource.resource_id, unit, stay.wish.span, booking_id)
     raise ResourceAlreadyBooked(field="resource_id")
@@ -109,7 +110,7 @@ async def add(work: Work, new: Booking) -> None:
         "changed_at": new.created_at,
         "version": new.version,
     }
-    await work.execute(_ADD, row)
+    work.send(_ADD, row)
 
 
 async def save(work: Work, changed: Booking, *, at: datetime) -> None:

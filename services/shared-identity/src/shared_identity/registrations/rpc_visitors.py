@@ -60,17 +60,15 @@ class VisitorRpc(RegistrationServiceServicer):
                     person_id=current_caller().person_id,
                     now=self._clock(),
                 )
-                work.answer(pb.HoldSeatResponse(hold=wire.hold_message(kept, None)))
+                answer = work.answer(pb.HoldSeatResponse(hold=wire.hold_message(kept)))
         except Answered as before:
-            again = pb.HoldSeatResponse.FromString(before.message)
-            again.hold.code = self._office.codes.secret_of(again.hold.code)
-            return again
-        return pb.HoldSeatResponse(hold=wire.hold_message(kept, self._office.codes))
+            answer = pb.HoldSeatResponse.FromString(before.message)
+        return pb.HoldSeatResponse(hold=self._opening(answer.hold))
 
     async def GetHold(self, request: pb.GetHoldRequest, _context: Context) -> pb.GetHoldResponse:
         async with self._db.reading() as work:
             kept = await holding.kept(work, self._office, request.code, now=self._clock())
-        return pb.GetHoldResponse(hold=wire.hold_message(kept, self._office.codes))
+        return pb.GetHoldResponse(hold=self._opening(wire.hold_message(kept)))
 
     async def ReleaseHold(self, request: pb.ReleaseHoldRequest, context: Context) -> pb.ReleaseHoldResponse:
         async with self._command(request, context) as work:
@@ -190,6 +188,11 @@ class VisitorRpc(RegistrationServiceServicer):
             event = await self._office.events.public(work, request.event_id)
             await registering.remind(work, event, email, now=self._clock())
             return work.answer(pb.ResendTicketResponse(event_slug=event.slug))
+
+    def _opening(self, hold: registration_pb2.Hold) -> registration_pb2.Hold:
+        """A seat kept, with its code: what we keep of an answer only names it."""
+        hold.code = self._office.codes.secret_of(hold.code)
+        return hold
 
     def _message(self, ticket: Ticket) -> registration_pb2.Ticket:
         return wire.ticket_message(ticket, self._office.codes)

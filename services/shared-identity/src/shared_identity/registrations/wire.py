@@ -76,11 +76,11 @@ def release_time(request: service_pb.SetAllocationRequest) -> datetime | None:
     return instant("release_time", request.release_time) if request.HasField("release_time") else None
 
 
-def hold_message(hold: Hold, codes: Codes | None) -> pb.Hold:
-    """A seat kept; without `codes`, as we may keep it: the name of its code in the place of the code."""
+def hold_message(hold: Hold) -> pb.Hold:
+    """A seat kept, as we may keep it: the name of its code in the place of the code."""
     held = hold.held
     return pb.Hold(
-        code=held.code_id if codes is None else codes.secret_of(held.code_id),
+        code=held.code_id,
         event_id=held.event_id,
         event_slug=hold.event.slug,
         expire_time=None if held.expires_at is None else timestamp(held.expires_at),
