@@ -116,7 +116,7 @@ async def set_seats(page: Page, event: str, *, seats: int, workshops: dict[str, 
 async def allocate(page: Page, event: str, organiser: str, *, seats: int) -> None:
     """Give an organiser seats to hand out, which its members may take too."""
     await page.goto(f"{event}/places")
-    await page.get_by_role("link", name=f"Contingent de {organiser}").click()
+    await page.get_by_role("link", name=re.compile(rf"Contingent d(e |'){organiser}")).click()
     await page.get_by_label("Nombre de places").fill(str(seats))
     await page.get_by_label("Ses membres peuvent y puiser sans invitation").check()
     await press(page, "Enregistrer")
