@@ -14,9 +14,10 @@ from servicekit.sql import Database
 from shared_identity.joint_events import preparing, usecases
 from shared_identity.joint_events.domain import JointEvent
 from shared_identity.joint_events.parts import Details
+from shared_identity.joint_events.telling import time_and_place
 from shared_identity.mail.domain import Kind, Letter
 from shared_identity.mail.wire import Writer
-from shared_identity.registrations import changing, closing
+from shared_identity.registrations import changing
 from shared_identity.registrations.domain import State
 
 ADA, BOB, CLEO = (f"{name}@demo.example" for name in ("ada", "bob", "cleo"))
@@ -166,7 +167,20 @@ async def test_an_event_called_off_meanwhile_is_told_as_that(identity_db: Databa
     assert await told(hall) == {}
     async with identity_db.reading() as work:
         assert [letter.kind for letter in await letters(work)][-1] is Kind.EVENT_CANCELLED
-    assert closing.EVENT_CANCELLED != changing.EVENT_CHANGED
+
+
+async def test_telling_that_comes_late_tells_only_what_still_is_otherwise(identity_db: Database) -> None:
+    hall = await open_hall(identity_db)
+    await hall.register(ADA)
+    now = hall.now + HOUR
+    knew = {**time_and_place(await event(hall)), "changed": now.isoformat()}
+    async with identity_db.work() as work:
+        await changing.tell(work, EVENT, knew, now=now)
+    assert await told(hall) == {}, "it was changed back"
+    async with identity_db.work() as work:
+        await preparing.cancel(work, DIRECTS, EVENT, "La salle a pris l’eau.", etag="", now=now)
+        await changing.tell(work, EVENT, {**knew, "place": "Ailleurs"}, now=now)
+    assert await told(hall) == {}, "it was called off"
 
 
 @pytest.mark.parametrize("people", [3, 4, 5])
