@@ -8,7 +8,7 @@ from typing import Any
 
 from servicekit.sql import Work, insert, insert_if_absent
 from servicekit.sql.tables import due
-from sqlalchemy import Row, Select, Table, and_, bindparam, delete, or_, select, tuple_, update
+from sqlalchemy import Row, Select, Table, bindparam, delete, or_, select, tuple_, update
 
 from shared_identity.joint_events import rows
 from shared_identity.joint_events.domain import JointEvent
@@ -36,21 +36,35 @@ _PARTS: tuple[tuple[Table, str], ...] = (
 """Parts in the order they are added: each refers to none but those before."""
 
 
+def _of_events(table: Table) -> Select[Any]:
+    return select(table).where(table.c.event_id.in_(bindparam("event_ids", expanding=True)))
+
+
+_OF_EVENTS = {table: _of_events(table) for table in (*(table for table, _ in _PARTS), arrangement_approval)}
+_LIVE_ARRANGEMENTS = (
+    _of_events(arrangement)
+    .join(joint_event, joint_event.c.event_id == arrangement.c.event_id)
+    .where(arrangement.c.version >= joint_event.c.arrangement_in_force)
+    .order_by(arrangement.c.version)
+)
+"""Of each event the version in force and those after it: the others are history."""
+_BY_ID = select(joint_event).where(joint_event.c.event_id == bindparam("event_id"))
+_BY_SLUG = select(joint_event).where(joint_event.c.slug == bindparam("slug"))
+
+
 async def read(work: Work, event_id: str) -> JointEvent | None:
     """One event."""
-    return await _one(work, select(joint_event).where(joint_event.c.event_id == event_id))
+    return await _one(work, _BY_ID, {"event_id": event_id})
 
 
 async def by_slug(work: Work, slug: str) -> JointEvent | None:
     """The event of that slug."""
-    return await _one(work, select(joint_event).where(joint_event.c.slug == slug))
+    return await _one(work, _BY_SLUG, {"slug": slug})
 
 
 async def for_update(work: Work, event_id: str) -> JointEvent | None:
     """One event, which nobody else may change before this work ends."""
-    return await _one(
-        work, select(joint_event).where(joint_event.c.event_id == event_id).with_for_update(key_share=True)
-    )
+    return await _one(work, _BY_ID.with_for_update(key_share=True), {"event_id": event_id})
 
 
 async def add(work: Work, event: JointEvent) -> bool:
@@ -93,9 +107,12 @@ async def published(work: Work, *, now: datetime, past: bool, after: Key | None,
 
 
 async def began(work: Work, since: datetime, until: datetime) -> Sequence[JointEvent]:
-    """Events that start in a stretch of time, its end excluded, in their order."""
+    """Events that start in a stretch of time, its end excluded, in their order; of their parts the organisers only."""
     wanted = select(joint_event).where(joint_event.c.starts_at >= since, joint_event.c.starts_at < until)
-    return await _several(work, wanted.order_by(joint_event.c.starts_at, joint_event.c.event_id))
+    found = (await work.execute(wanted.order_by(joint_event.c.starts_at, joint_event.c.event_id))).all()
+    held = await _parts(work, _OF_EVENTS[organiser], [row.event_id for row in found])
+    none: Mapping[str, Sequence[Row[Any]]] = {name: () for _, name in _PARTS}
+    return [rows.event(row, {**none, "organisers": held[row.event_id]}, approvals=(), arrangements=()) for row in found]
 
 
 async def concerning(work: Work, *, structure: str, email: str, after: Key | None, limit: int) -> Sequence[JointEvent]:
@@ -166,19 +183,23 @@ async def drop_delegate(work: Work, delegate_id: str) -> None:
     await work.execute(delete(delegate).where(delegate.c.delegate_id == delegate_id))
 
 
-async def _one(work: Work, wanted: Select[Any]) -> JointEvent | None:
-    found = await _several(work, wanted)
+async def _one(work: Work, wanted: Select[Any], given: Mapping[str, str]) -> JointEvent | None:
+    found = await _whole(work, (await work.execute(wanted, given)).all())
     return found[0] if found else None
 
 
 async def _several(work: Work, wanted: Select[Any]) -> Sequence[JointEvent]:
-    found = (await work.execute(wanted)).all()
+    return await _whole(work, (await work.execute(wanted)).all())
+
+
+async def _whole(work: Work, found: Sequence[Row[Any]]) -> Sequence[JointEvent]:
+    """Events with all their parts."""
     ids = [row.event_id for row in found]
     if not ids:
         return []
-    parts = {name: await _parts(work, table, ids) for table, name in _PARTS}
-    approvals = await _parts(work, arrangement_approval, ids)
-    arrangements = await _arrangements(work, found)
+    parts = {name: await _parts(work, _OF_EVENTS[table], ids) for table, name in _PARTS}
+    approvals = await _parts(work, _OF_EVENTS[arrangement_approval], ids)
+    arrangements = await _parts(work, _LIVE_ARRANGEMENTS, ids)
     return [
         rows.event(
             row,
@@ -190,25 +211,9 @@ async def _several(work: Work, wanted: Select[Any]) -> Sequence[JointEvent]:
     ]
 
 
-async def _parts(work: Work, table: Table, event_ids: Collection[str]) -> Mapping[str, list[Row[Any]]]:
+async def _parts(work: Work, wanted: Select[Any], event_ids: Collection[str]) -> Mapping[str, list[Row[Any]]]:
     found: dict[str, list[Row[Any]]] = defaultdict(list)
-    for row in await work.execute(select(table).where(table.c.event_id.in_(event_ids))):
-        found[row.event_id].append(row)
-    return found
-
-
-async def _arrangements(work: Work, events: Sequence[Row[Any]]) -> Mapping[str, list[Row[Any]]]:
-    """Of each event the version in force and those after it: the others are history."""
-    wanted = select(arrangement).where(
-        or_(
-            *(
-                and_(arrangement.c.event_id == row.event_id, arrangement.c.version >= row.arrangement_in_force)
-                for row in events
-            )
-        )
-    )
-    found: dict[str, list[Row[Any]]] = defaultdict(list)
-    for row in await work.execute(wanted.order_by(arrangement.c.version)):
+    for row in await work.execute(wanted, {"event_ids": event_ids}):
         found[row.event_id].append(row)
     return found
 

@@ -76,7 +76,7 @@ async def mine(
 
 
 async def began(work: Work, since: datetime, until: datetime) -> Sequence[JointEvent]:
-    """The events that start in a stretch of time, its end excluded, in their order."""
+    """The events that start in a stretch of time, its end excluded, in their order, with their organisers alone."""
     return await storage.began(work, since, until)
 
 
