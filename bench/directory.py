@@ -27,7 +27,6 @@ from shared_identity.directory.wire import rendered
 from shared_identity.directory.words import asked
 from shared_identity.schema import METADATA
 from shared_identity.structures import usecases as structures
-from tantivy import Document
 
 from bench import inventing
 from bench.figures import Figure, Row, Side, Slice, at_least, at_most, take_turns
@@ -114,7 +113,7 @@ def _invented(count: int) -> Sequence[Entry]:
 
 
 @cache
-def _ready(count: int) -> Sequence[Document]:
+def _ready(count: int) -> raw_tantivy.Halves:
     return raw_tantivy.ready(_invented(count), inventing.STRUCTURES)
 
 
@@ -160,8 +159,8 @@ async def _listed(plan: Plan) -> Listing:
     await listing.caught_up(_START_SECONDS)
     running.cancel()
     await asyncio.wait([running])
-    for document in chain.from_iterable(repeat(_ready(plan.entries), plan.many_entries // plan.entries - 1)):
-        listing._index._writer.add_document(document)
+    for half, ready in zip((listing._index._public, listing._index._inside), _ready(plan.entries), strict=True):
+        half.add(chain.from_iterable(repeat(ready, plan.many_entries // plan.entries - 1)))
     listing._index.commit()
     return listing
 

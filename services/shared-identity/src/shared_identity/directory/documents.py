@@ -1,4 +1,4 @@
-"""Entries as the index keeps them: one document for each different view of an entry, that says who has that view."""
+"""Entries as they are indexed: a document for the public, and one for each different view of those inside."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -13,10 +13,10 @@ FACETS = ("kind", "theme", "structure")
 """What entries are counted by."""
 
 SEEN = "seen"
-"""Who has this view: the public, all inside the groupement, one structure."""
-OTHERWISE = "otherwise"
-"""The structures that are inside and have another view than this one."""
-PUBLIC, INSIDE = "public", "inside"
+"""Who has this view of those inside: all of them, or one structure."""
+UNSEEN = "unseen"
+"""Who has another: most documents say nobody, which makes it the quicker question."""
+INSIDE = "inside"
 
 BEGINNINGS = (3, 5)
 """Words are indexed by so many of their first letters, too: of those that begin alike there may be many."""
@@ -29,7 +29,7 @@ _CODES = {THEMES: THEME_WORDS, STAGE: STAGE_WORDS}
 
 
 def at(structure: str) -> str:
-    """What `seen` says of the view of one structure."""
+    """What `seen` and `unseen` call a structure."""
     return f"at:{structure}"
 
 
@@ -57,7 +57,7 @@ def schema() -> Schema:
     builder.add_unsigned_field("rank", fast=True)
     for name in FACETS:
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
-    for name, analyzer in {SEEN: _WORDS, OTHERWISE: _WORDS, **_TEXTS}.items():
+    for name, analyzer in {SEEN: _WORDS, UNSEEN: _WORDS, **_TEXTS}.items():
         builder.add_text_field(name, tokenizer_name=analyzer, index_option="basic")
     return builder.build()
 
@@ -72,20 +72,21 @@ def stems() -> TextAnalyzer:
     return TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer("french")).build()
 
 
-def documents(number: int, views: Views, structures: Collection[str] = ()) -> Iterable[Document]:
-    """The documents of an entry that is indexed under a number.
+def public_documents(number: int, views: Views) -> Iterable[Document]:
+    """What the public sees of an entry that is indexed under a number."""
+    return [] if views.public is None else [_document(number, views.public)]
 
-    `structures` are those whose views are marked one by one, so that one term finds all that such a structure sees.
+
+def inside_documents(number: int, views: Views, structures: Collection[str] = ()) -> Iterable[Document]:
+    """What those inside see of it.
+
+    `structures` are those marked one by one in what they do not see, so that one term leaves all of it out.
     """
-    shared = views.public == views.inside
-    inside = (INSIDE, *(at(structure) for structure in structures if structure not in views.at))
-    if views.public is not None:
-        seen = (PUBLIC, *inside) if shared else (PUBLIC,)
-        yield _document(number, views.public, seen, views.at if shared else ())
-    if views.inside is not None and not shared:
-        yield _document(number, views.inside, inside, views.at)
+    if views.inside is not None:
+        yield _document(number, views.inside, seen=(INSIDE,), unseen=map(at, views.at))
+    others = {INSIDE, *map(at, structures)} if views.at else set()
     for structure, view in views.at.items():
-        yield _document(number, view, (at(structure),), ())
+        yield _document(number, view, seen=(at(structure),), unseen=others - {at(structure)})
 
 
 def facets(view: View) -> Facets:
@@ -101,13 +102,13 @@ def _counted(facet: str, value: str) -> tuple[str, str]:
     return facet, value
 
 
-def _document(number: int, view: View, seen: Iterable[str], otherwise: Iterable[str]) -> Document:
+def _document(number: int, view: View, *, seen: Iterable[str] = (), unseen: Iterable[str] = ()) -> Document:
     name = words(view.name)
     document = Document()
     document.add_integer("number", number)
     document.add_unsigned("rank", rank(view.name))
     document.add_text(SEEN, " ".join(seen))
-    document.add_text(OTHERWISE, " ".join(otherwise))
+    document.add_text(UNSEEN, " ".join(unseen))
     for facet, value in facets(view):
         document.add_text(facet, value)
     for where, text in zip(_TEXTS, (*_read(name), *_read(words(*texts(view)))), strict=True):

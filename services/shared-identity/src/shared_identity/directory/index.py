@@ -1,4 +1,4 @@
-"""The index of the directory, in memory.
+"""The index of the directory, in memory: one for the public, one for those inside.
 
 A document holds the words of one view of an entry, and a question is put to the documents of its viewer alone: what a
 viewer may not see is in none of the documents they can find or count.
@@ -11,10 +11,18 @@ from functools import cached_property, partial
 from itertools import chain
 from typing import TypedDict, TypeVar
 
+from tantivy import Document, IndexWriter, Order, Query, Searcher
 from tantivy import Index as Tantivy
-from tantivy import IndexWriter, Order, Query, Searcher
 
-from shared_identity.directory.documents import FACETS, Facets, analyzers, documents, schema, stems
+from shared_identity.directory.documents import (
+    FACETS,
+    Facets,
+    analyzers,
+    inside_documents,
+    public_documents,
+    schema,
+    stems,
+)
 from shared_identity.directory.domain import Viewer, Views
 from shared_identity.directory.queries import Queries, Question, Words
 
@@ -54,36 +62,26 @@ class Change:
 
 
 class Index:
-    """A tantivy index; changes show once committed. One thread at a time may change it, any may search."""
+    """What everybody finds; changes show once committed. One thread at a time may change it, any may search."""
 
     def __init__(self, structures: frozenset[str] = frozenset()) -> None:
         """`structures`: those known to ask often, whose questions are quicker; any other may ask as well."""
         self._structures = structures
-        made = schema()
-        self._tantivy = Tantivy(made)
-        for name, analyzer in analyzers().items():
-            self._tantivy.register_tokenizer(name, analyzer)
-        self._queries = partial(Queries, made, stems(), structures)
-        self._shown = self._state()
-
-    @cached_property
-    def _writer(self) -> IndexWriter:
-        """Made when there is something to write: it has threads of its own."""
-        return self._tantivy.writer(_HEAP_BYTES, 1)
+        self._public, self._inside = _Half(structures), _Half(structures)
 
     def change(self, change: Change) -> None:
         """Takes a change in; it shows after `commit`."""
         for number in change.gone:
-            self._writer.delete_documents_by_term("number", number)
+            self._public.drop(number)
+            self._inside.drop(number)
         for number, views in change.come:
-            for document in documents(number, views, self._structures):
-                self._writer.add_document(document)
+            self._public.add(public_documents(number, views))
+            self._inside.add(inside_documents(number, views, self._structures))
 
     def commit(self) -> None:
         """Shows all changes taken in."""
-        self._writer.commit()
-        self._tantivy.reload()
-        self._shown = self._state()
+        self._public.commit()
+        self._inside.commit()
 
     def search(
         self, question: Question, viewer: Viewer, *, skip: int = 0, limit: int, facets_of: FacetsOf | None = None
@@ -93,7 +91,37 @@ class Index:
         Words are first taken as they are; only when no entry the viewer sees holds them may a letter of each be wrong.
         With `facets_of`, which tells what the viewer's view of an entry counts under, few entries are counted by it.
         """
-        return self._shown.search(question, viewer, skip, limit, facets_of)
+        half = self._inside if viewer.inside else self._public
+        return half.shown.search(question, viewer, skip, limit, facets_of)
+
+
+class _Half:
+    """A tantivy index: of what the public sees, or of what those inside do."""
+
+    def __init__(self, structures: frozenset[str]) -> None:
+        made = schema()
+        self._tantivy = Tantivy(made)
+        for name, analyzer in analyzers().items():
+            self._tantivy.register_tokenizer(name, analyzer)
+        self._queries = partial(Queries, made, stems(), structures)
+        self.shown = self._state()
+
+    @cached_property
+    def writer(self) -> IndexWriter:
+        """Made when there is something to write: it has threads of its own."""
+        return self._tantivy.writer(_HEAP_BYTES, 1)
+
+    def drop(self, number: int) -> None:
+        self.writer.delete_documents_by_term("number", number)
+
+    def add(self, documents: Iterable[Document]) -> None:
+        for document in documents:
+            self.writer.add_document(document)
+
+    def commit(self) -> None:
+        self.writer.commit()
+        self._tantivy.reload()
+        self.shown = self._state()
 
     def _state(self) -> "_Shown":
         searcher = self._tantivy.searcher()

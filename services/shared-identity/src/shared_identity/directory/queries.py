@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tantivy import Occur, Query, Schema, Searcher, TextAnalyzer
 
-from shared_identity.directory.documents import BEGINNINGS, INSIDE, OTHERWISE, PUBLIC, SEEN, at, beginning
+from shared_identity.directory.documents import BEGINNINGS, INSIDE, SEEN, UNSEEN, at, beginning
 from shared_identity.directory.domain import Viewer
 
 FEWEST_LETTERS_BEGUN = 2
@@ -86,14 +86,14 @@ class Question:
 
 
 class Queries:
-    """Makes queries for one state of the index.
+    """Makes queries for one state of an index: of what the public sees, or of what those inside do.
 
     Its dictionary, which is of all documents, only saves looking for words that no document holds: what is found is
     found in the documents of the viewer.
     """
 
     def __init__(self, schema: Schema, stems: TextAnalyzer, structures: frozenset[str], searcher: Searcher) -> None:
-        """`structures`: those whose views are marked one by one in every document."""
+        """`structures`: those whose views are marked one by one in every document for those inside."""
         self._schema = schema
         self._stems = stems
         self._structures = structures
@@ -121,21 +121,20 @@ class Queries:
         """The documents of a viewer with all these words, that fit what is chosen of the facets."""
         chosen = [(facet, values) for facet, values in question.facets.items() if values]
         narrowed = [_unscored(_any_of([self._term(facet, value) for value in values])) for facet, values in chosen]
-        wanted = [_unscored(self._seen_by(viewer)), *narrowed, *words]
-        return Query.boolean_query([(Occur.Must, each) for each in wanted])
+        wanted = [*narrowed, *words] or [Query.all_query()]
+        return Query.boolean_query([*((Occur.Must, each) for each in wanted), *self._seen_by(viewer)])
 
-    def _seen_by(self, viewer: Viewer) -> Query:
-        """The documents of a viewer: of each entry the one view they have."""
+    def _seen_by(self, viewer: Viewer) -> Sequence[tuple[Occur, Query]]:
+        """What makes the documents of a viewer of all there are: of each entry the one view they have."""
         if not viewer.inside:
-            return self._term(SEEN, PUBLIC)
+            return ()
         if not viewer.structure:
-            return self._term(SEEN, INSIDE)
+            return [(Occur.MustNot, self._term(UNSEEN, INSIDE))]
+        unseen = (Occur.MustNot, self._term(UNSEEN, at(viewer.structure)))
         if viewer.structure in self._structures:
-            return self._term(SEEN, at(viewer.structure))
-        like_all = Query.boolean_query(
-            [(Occur.Must, self._term(SEEN, INSIDE)), (Occur.MustNot, self._term(OTHERWISE, viewer.structure))]
-        )
-        return _any_of([self._term(SEEN, at(viewer.structure)), like_all])
+            return [unseen]
+        like_all = Query.boolean_query([(Occur.Must, self._term(SEEN, INSIDE)), unseen])
+        return [(Occur.Must, _unscored(_any_of([self._term(SEEN, at(viewer.structure)), like_all])))]
 
     def _each_word(self, question: Question, texts: _Texts, wrong: bool) -> Sequence[Sequence[_Way]]:
         last = len(question.words) - 1
