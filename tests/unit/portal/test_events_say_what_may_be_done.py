@@ -125,6 +125,11 @@ def test_all_that_is_missing_is_said_at_once() -> None:
     assert [error.field for error in form.errors] == ["given_name", "family_name", "email", "how", "dish"]
 
 
+def test_an_address_no_mail_could_reach_is_said_with_the_rest() -> None:
+    form = checked(evening(), Form(values={"given_name": "", "email": "claude@", "how": "0"}), FRENCH, named=True)
+    assert [error.field for error in form.errors][:3] == ["given_name", "family_name", "email"]
+
+
 def test_an_answer_that_is_too_long_is_said_at_its_question() -> None:
     event = evening()
     form = checked(event, complete(event, Form(values={"how": "0", "word": "x" * 501})), FRENCH, named=False)

@@ -11,6 +11,8 @@ from groupement.shared_identity.v1.joint_event_pb2 import (
     QuestionKind,
 )
 from groupement.shared_identity.v1.registration_pb2 import Answer, Attendee, RegistrantProfile
+from servicekit.fields import check_email
+from servicekit.refusals import Invalid
 
 from portal.forms import Form
 from portal.i18n import N_, Language
@@ -97,9 +99,18 @@ def checked(event: JointEvent, form: Form, language: Language, *, named: bool) -
 def introduced(form: Form, language: Language) -> Form:
     """The form with what is missing of a name and an address said at once."""
     for name, sentence in NAMES.items():
-        if not form.value(name):
+        if not form.value(name) or (name == "email" and not _reachable(form.value(name))):
             form = form.wrong(name, language.say(sentence))
     return form
+
+
+def _reachable(address: str) -> bool:
+    """Whether mail could go to an address, which the service would refuse otherwise, after the rest."""
+    try:
+        check_email("email", address)
+    except Invalid:
+        return False
+    return True
 
 
 def attendee(event: JointEvent, form: Form, language: Language) -> Attendee:
