@@ -249,7 +249,9 @@ async def the_evening_is_over_and_adds_up(scene: Scene, nadia: Page, came: int) 
 
 def the_bus_said_who_needs_to_know(scene: Scene) -> None:
     """Everybody heard that the evening was announced; only her structure heard that a member registered."""
-    at_lead, at_host, _ = ({fact.subject for fact in listener.heard} for listener in scene.listeners)
+    at_lead, at_host, _ = (
+        {fact.subject for fact in listener.heard if scene.event_id in fact.body} for listener in scene.listeners
+    )
     announced = "groupement.shared_identity.all.joint_event.published"
     assert announced in at_lead
     assert announced in at_host
