@@ -75,7 +75,7 @@ class Listing:
         self._shown: dict[str, Shown] = {}
         self._hidden: dict[str, int] = {}
         self._gone: OrderedDict[str, int] = OrderedDict()
-        self._by_number: dict[int, str] = {}
+        self._by_number: dict[int, Shown] = {}
         self._number = 0
         self._going: list[int] = []
         self._coming: dict[int, Views] = {}
@@ -132,8 +132,8 @@ class Listing:
         """A page of what a viewer finds; entries withdrawn or hidden since the index was last told are left out."""
 
         def view(number: int) -> Answer | None:
-            entry_id = self._by_number.get(number)
-            return None if entry_id is None else self._shown[entry_id].of(viewer)
+            shown = self._by_number.get(number)
+            return None if shown is None else shown.of(viewer)
 
         def facets_of(number: int) -> Facets:
             seen = view(number)
@@ -207,10 +207,9 @@ class Listing:
 
     def _show(self, entry: Entry, views: Views) -> None:
         self._number += 1
-        self._by_number[self._number] = entry.entry_id
         self._coming[self._number] = views
         public = self._answer(views.public)
-        self._shown[entry.entry_id] = Shown(
+        self._shown[entry.entry_id] = self._by_number[self._number] = Shown(
             version=entry.version,
             number=self._number,
             public=public,
