@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain
-from typing import TypedDict, TypeVar
+from typing import TypedDict
 
 from tantivy import Document, IndexWriter, Order, Query, Searcher
 from tantivy import Index as Tantivy
@@ -29,12 +29,8 @@ from shared_identity.directory.queries import Queries, Question, Words
 _HEAP_BYTES = 256_000_000
 """What a segment may take while it is written: whatever is asked is asked of each segment."""
 _MOST_BUCKETS = 1000
-_MOST_REMEMBERED = 1024
+_MOST_REMEMBERED = 256
 _FEW = 20
-_LARGE = 500
-"""From so many entries on an answer is remembered: what many say is asked by many, and takes longest to count."""
-
-_T = TypeVar("_T")
 
 FacetsOf = Callable[[int], Facets]
 """Tells what the entry of a number counts under, as the viewer sees it."""
@@ -139,21 +135,10 @@ class _Shown:
     def __init__(self, searcher: Searcher, queries: Queries) -> None:
         self._searcher = searcher
         self._queries = queries
-        self._pages: dict[tuple[object, ...], Found] = {}
         self._remembered: dict[tuple[object, ...], Counts] = {}
 
     def search(self, question: Question, viewer: Viewer, skip: int, limit: int, facets_of: FacetsOf | None) -> Found:
-        """See `Index.search`. What a viewer is answered is remembered for those who see the same, and nobody else."""
-        key = (viewer, question.key, skip, limit)
-        known = self._pages.get(key)
-        if known is not None:
-            return known
-        found = self._search(question, viewer, skip, limit, facets_of)
-        if found.total >= _LARGE:
-            _remember(self._pages, key, found)
-        return found
-
-    def _search(self, question: Question, viewer: Viewer, skip: int, limit: int, facets_of: FacetsOf | None) -> Found:
+        """See `Index.search`."""
         few = facets_of if question.words and not skip and not question.chosen else None
         most = limit if few is None else max(limit, _FEW)
         numbers, words, wrong = self._found(question, viewer, skip, most)
@@ -196,14 +181,15 @@ class _Shown:
         return bool(self._page(self._queries.counted(words, question, viewer), 0, 1))
 
     def _counts(self, words: Words, question: Question, viewer: Viewer) -> Counts:
-        """Small counts are made each time; large ones are few, and remembered for every page."""
-        key = (viewer, question.key, words.wrong)
-        counts = self._remembered.get(key)
-        if counts is None:
-            counts = self._count(words, question, viewer)
-            if _total(counts, question) >= _LARGE:
-                _remember(self._remembered, key, counts)
-        return counts
+        """Without words counts are few, large, and remembered; no words are, for that would be what people look for."""
+        if question.words:
+            return self._count(words, question, viewer)
+        key = (viewer, tuple(sorted(question.facets.items())))
+        if key not in self._remembered:
+            if len(self._remembered) >= _MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[key] = self._count(words, question, viewer)
+        return self._remembered[key]
 
     def _count(self, words: Words, question: Question, viewer: Viewer) -> Counts:
         """A facet is counted as if nothing of it were chosen."""
@@ -221,12 +207,6 @@ class _Shown:
         terms = {facet: {"terms": {"field": facet, "size": _MOST_BUCKETS}} for facet in facets}
         counted = self._searcher.aggregate(self._queries.counted(words, question, viewer), terms)
         return {facet: _buckets(counted[facet]["buckets"]) for facet in facets}
-
-
-def _remember(known: dict[tuple[object, ...], _T], key: tuple[object, ...], answer: _T) -> None:
-    if len(known) >= _MOST_REMEMBERED:
-        known.clear()
-    known[key] = answer
 
 
 def _tally(entries: Iterable[Facets]) -> Counts:

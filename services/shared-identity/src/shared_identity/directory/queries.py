@@ -71,11 +71,6 @@ class Question:
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
-    def key(self) -> tuple[object, ...]:
-        """What tells it from other questions."""
-        return self.words, tuple(sorted(self.facets.items()))
-
-    @property
     def chosen(self) -> bool:
         """Whether anything of a facet is."""
         return any(self.facets.values())
