@@ -149,6 +149,11 @@ class Border:
                     value[:] = [_MARK.sub(lambda m: self._theirs(m, viewer), text) for text in value]
         return own
 
+    def managing(self, viewers: Sequence[Viewer], request: Message) -> Sequence[Viewer]:
+        """Those of them who manage the joint event that a request names, if it names one."""
+        event_id = getattr(request, "event_id", "")
+        return [viewer for viewer in viewers if self._evenings.manages(viewer, event_id)]
+
     def member(self, person: str, structure: str, kind: int) -> None:
         """Notes that a person is something to a structure."""
         self._members[structure].add((person, kind))

@@ -69,6 +69,10 @@ class Evenings:
         """Whether somebody may hold the door of an event."""
         return any(access >= _DOOR for _, access in self._standings(viewer, event_id))
 
+    def manages(self, viewer: Viewer, event_id: str) -> bool:
+        """Whether somebody manages an event."""
+        return any(access == _MANAGE for _, access in self._standings(viewer, event_id))
+
     def served_by(self, viewer: Viewer, event_id: str) -> set[str]:
         """The structures for which somebody sees registrants of an event."""
         acting = {whose for whose, access in self._standings(viewer, event_id) if access >= _OWN}

@@ -29,6 +29,9 @@ _PAUSE = 0.05
 _BY_RIGHT = 5
 """One call in so many is made by anybody, the others by somebody whom the contract lets in: they get further."""
 
+_BY_STANDING = 3
+"""One of those calls in so many is made by whoever drew it, the others by who manages the event that it names."""
+
 _BY_RANK = 3
 """One second call in so many is made by anybody, the others by somebody whom a house of their own would let in."""
 
@@ -58,6 +61,10 @@ class Visits:
         others = self._equals if turn % _BY_RANK else anybody
         first, second = known[(who + turn) % len(known)], others[(other + turn) % len(others)]
         request = self._trespass.request(first, target, self._rpc, recipe)
+        managing = [] if known is anybody else self._trespass.border.managing(known, request)
+        if managing and turn % _BY_STANDING:
+            first = managing[(who + turn) % len(managing)]
+            request = self._trespass.border.remarked(request, first)
         answer = await self._trespass.call(first, target, self._rpc, request)
         await self._trespass.call(second, target, self._rpc, self._trespass.border.remarked(request, second))
         if answer.next_page_token:

@@ -229,6 +229,16 @@ _BY_PATH: Mapping[str, st.SearchStrategy[Any]] = (
         },
         "groupement.shared_identity.v1.RevokeInvitationRequest.invitation_id": _seen("own_invitation"),
         "groupement.shared_identity.v1.CloseEventRequest.event_id": _seen("over"),
+        **{
+            f"groupement.shared_identity.v1.{message}EventRequest.event_id": st.one_of(
+                *[_seen("ready")] * 3, _seen("event_id")
+            )
+            for message in ("Publish", "Update")
+        },
+        **{
+            f"groupement.shared_identity.v1.{message}EventRequest.etag": st.sampled_from([*[""] * 8, '"1"'])
+            for message in ("Publish", "Update")
+        },
         "groupement.shared_identity.v1.CreateEventRequest.slug": _marked(),
         "groupement.shared_identity.v1.UpdateEventRequest.slug": _marked(),
         "groupement.shared_identity.v1.GetPublishedEventRequest.slug": _seen("event_id"),
@@ -314,6 +324,7 @@ _NUMBERS: Mapping[str, st.SearchStrategy[int]] = {
     "page_size": st.sampled_from([0, 1, 2, 200]),
     "arrangement_version": st.sampled_from([0, 1]),
     "size": st.sampled_from([3, 100, 120]),
+    "groupement.shared_identity.v1.SetAllocationRequest.size": st.integers(0, 3),
     "weekday": st.integers(1, 7),
     "notice_days": st.sampled_from([0, 30, 365]),
     "cents": st.integers(0, 10_000),
@@ -326,6 +337,9 @@ _NUMBERS: Mapping[str, st.SearchStrategy[int]] = {
     "version": st.sampled_from([1, 1, 1, 2, 3]),
     "retention_days": st.sampled_from([0, 90, 1_095]),
 }
+_QUARTERS: Mapping[str, tuple[int, int]] = {"end_time": (9, 16), "release_time": (0, 4)}
+"""Instants that come after others, or before: from which quarter of an hour after NOW to which."""
+
 _CHOSEN: Mapping[str, Sequence[int]] = {"groupement.shared_identity.v1.InviteDelegateRequest.access": (2, 3, 4)}
 """Values that make sense there, where not all do."""
 
@@ -394,8 +408,8 @@ def _field(field: FieldDescriptor, *, wild: bool) -> st.SearchStrategy[Any]:
 
 def _one(field: FieldDescriptor, *, wild: bool) -> st.SearchStrategy[Any]:
     if is_message(field):
-        if not wild and field.name == "end_time":
-            return _instants(9, 16)
+        if not wild and field.name in _QUARTERS:
+            return _instants(*_QUARTERS[field.name])
         return _message(message_in(field), wild=wild)
     if field.enum_type is not None:
         values = _CHOSEN.get(field.full_name, [value.number for value in field.enum_type.values if value.number])
@@ -415,9 +429,10 @@ def _string(field: FieldDescriptor) -> st.SearchStrategy[Any]:
 
 
 def _number(field: FieldDescriptor) -> st.SearchStrategy[int]:
-    if field.name not in _NUMBERS:
+    found = _NUMBERS.get(field.full_name, _NUMBERS.get(field.name))
+    if found is None:
         raise NoStrategy(f"{field.full_name}: say in tests/support/recipes.py what may stand there")
-    return _NUMBERS[field.name]
+    return found
 
 
 def _instants(first: int, last: int) -> st.SearchStrategy[Recipe]:
