@@ -69,6 +69,10 @@ def speaking(speech: Language) -> dict[str, Callable[..., Markup]]:
     return {"gettext": gettext, "ngettext": ngettext}
 
 
+def _as_it_is(text: str) -> str:
+    return text
+
+
 def _environment(speech: Language, assets: Assets) -> Environment:
     environment = Environment(
         loader=PackageLoader("portal"),
@@ -82,7 +86,7 @@ def _environment(speech: Language, assets: Assets) -> Environment:
     environment.globals |= speaking(speech)
     environment.filters |= {format_.__name__: partial(format_, speech) for format_ in _FORMATS}
     environment.filters["local"] = formats.local
-    environment.filters["typeset"] = typeset if speech.code == FRENCH else str
+    environment.filters["typeset"] = typeset if speech.code == FRENCH else _as_it_is
     environment.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["word"] = lambda number, kind: speech.say(words.word(kind, number))
     environment.filters["kind_named"] = lambda name: speech.say(words.resource_kind_named(name))
