@@ -99,3 +99,17 @@ def test_a_question_keeps_the_words_that_tell_something() -> None:
     assert asked("à la") == ("a", "la")
     assert len(asked(" ".join(f"mot{n}" for n in range(50)))) == 8
     assert words("Œuvre, ŒUF & straße") == ["oeuvre", "oeuf", "strasse"]
+
+
+def test_words_are_plain_whichever_accents_they_have() -> None:
+    """Those of French, those of other languages, beside one another, and accents that stand by themselves."""
+    assert words("Élève naïf, reçu où") == ["eleve", "naif", "recu", "ou"]
+    assert words("Łódź, Søren, ṩ; œuvre à Győr") == ["lodz", "soren", "s", "oeuvre", "a", "gyor"]
+    assert words("e\u0301le\u0300ve", "x" * 50) == ["eleve", "x" * 40]
+    assert words("éa–b ô 漢 c") == ["ea", "b", "o", "c"]
+
+
+def test_names_are_ranked_by_twelve_letters() -> None:
+    names = ["", "1er", "9 lieux", "Abbaye", "Abbé", "Atelier de bois", "Élan", "Zoé"]
+    assert sorted(names, key=rank) == names
+    assert rank("Atelier de bois") == rank("atelier de boulanger") < rank("Atelier du pain")
