@@ -239,6 +239,16 @@ async def test_the_keyboard_is_enough(chromium: Browser, house: Journey) -> None
     await expect(page.get_by_text("Entrée enregistrée")).to_be_visible()
     await page.keyboard.press("Shift+Tab")
     await expect(page.get_by_role("button", name=f"Annuler l'entrée de {rosa.at_the_door}").first).to_be_focused()
+    await a_redrawn_list_keeps_the_keyboard(page)
     await page.keyboard.press("Enter")
     await expect(page.locator("[data-part=result]").get_by_text("Entrée annulée")).to_be_visible()
     await context.close()
+
+
+async def a_redrawn_list_keeps_the_keyboard(page: Page) -> None:
+    """The door renews itself every few seconds: whoever is on a button meanwhile is on its successor."""
+    undo = page.locator("[data-part=recent] button").first
+    await undo.focus()
+    await undo.evaluate("old => { old.dataset.old = 1; delete old.closest('[data-part]').dataset.key; }")
+    await expect(page.locator("[data-part=recent] [data-old]")).to_have_count(0)
+    await expect(undo).to_be_focused()
