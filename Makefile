@@ -32,8 +32,9 @@ doctor: .venv/.installed ## Looks for what is wrong, and says what mends it
 setup: .venv/.installed-dev browser ## Installs everything that building and testing need
 
 .PHONY: test
-test: setup ## Runs every test of every height, PostgreSQL and browser included
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+test: setup ## Runs every test of every height, PostgreSQL and browser included; whole houses last, alone
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --ignore tests/journeys
+	@$(BIN)/python -m pytest tests/journeys
 
 .PHONY: lint
 lint: .venv/.installed-dev ## Checks style, types, who imports whom, and the protos
