@@ -28,7 +28,8 @@ async def desk(house: Journey, *, published: bool, **sizes: int) -> str:
 async def part(visitor: Visitor, base: str, kind: str, title: str) -> Page:
     """The page of a part of the programme, found by its title."""
     page = await visitor.open(f"{base}/programme")
-    found = re.search(rf'href="({base}/programme/{kind}/\w+)"[^>]*>\s*{re.escape(title)}', page.text)
+    words = r"\s".join(map(re.escape, title.split()))
+    found = re.search(rf'href="({base}/programme/{kind}/\w+)"[^>]*>\s*{words}', page.text)
     assert found is not None, page.text
     return await visitor.open(found[1])
 
@@ -77,7 +78,8 @@ async def test_a_question_comes_back_as_long_as_nobody_answered_it(house: Journe
     draft = await desk(house, published=False, seats=20, workshop_seats=7)
     gone = await nadia.send((await part(nadia, draft, "questions", "Comment venez-vous ?")).form("/retirer"))
     back = await nadia.send(gone.form("/programme/questions/nouveau"))
-    assert back.path == f"{draft}/programme" and "Comment venez-vous ?" in back.text
+    assert back.path == f"{draft}/programme"
+    assert "À pied" in (await part(nadia, draft, "questions", "Comment venez-vous ?")).text
     announced = await desk(house, published=True, seats=20, workshop_seats=7)
     shown = await part(nadia, announced, "questions", "Comment venez-vous ?")
     assert FINAL in shown.text
