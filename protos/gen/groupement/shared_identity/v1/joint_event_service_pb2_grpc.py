@@ -204,7 +204,8 @@ class JointEventServiceServicer:
     def UpdateEvent(self, request, context):
         """Changes what an event says of itself. Needs MANAGE. Fails like CreateEvent, with INVALID_ARGUMENT and reason
         SESSION_OUTSIDE_EVENT when a session would fall outside, and with FAILED_PRECONDITION and reason SLUG_FINAL when
-        the slug of a published event would change.
+        the slug of a published event would change. When a published event moves, in time or place, everybody with a seat,
+        an offer or a place in the list is written to, once for the changes of a few minutes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -61,7 +61,8 @@ class JointEventServiceStub:
     UpdateEvent: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.UpdateEventRequest, _joint_event_service_pb2.UpdateEventResponse]
     """Changes what an event says of itself. Needs MANAGE. Fails like CreateEvent, with INVALID_ARGUMENT and reason
     SESSION_OUTSIDE_EVENT when a session would fall outside, and with FAILED_PRECONDITION and reason SLUG_FINAL when
-    the slug of a published event would change.
+    the slug of a published event would change. When a published event moves, in time or place, everybody with a seat,
+    an offer or a place in the list is written to, once for the changes of a few minutes.
     """
     SaveOrganiser: _grpc.UnaryUnaryMultiCallable[_joint_event_service_pb2.SaveOrganiserRequest, _joint_event_service_pb2.SaveOrganiserResponse]
     """Adds an organiser, or changes one. Needs MANAGE.
@@ -163,7 +164,8 @@ class JointEventServiceAsyncStub(JointEventServiceStub):
     UpdateEvent: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.UpdateEventRequest, _joint_event_service_pb2.UpdateEventResponse]  # type: ignore[assignment]
     """Changes what an event says of itself. Needs MANAGE. Fails like CreateEvent, with INVALID_ARGUMENT and reason
     SESSION_OUTSIDE_EVENT when a session would fall outside, and with FAILED_PRECONDITION and reason SLUG_FINAL when
-    the slug of a published event would change.
+    the slug of a published event would change. When a published event moves, in time or place, everybody with a seat,
+    an offer or a place in the list is written to, once for the changes of a few minutes.
     """
     SaveOrganiser: _aio.UnaryUnaryMultiCallable[_joint_event_service_pb2.SaveOrganiserRequest, _joint_event_service_pb2.SaveOrganiserResponse]  # type: ignore[assignment]
     """Adds an organiser, or changes one. Needs MANAGE.
@@ -298,7 +300,8 @@ class JointEventServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_joint_event_service_pb2.UpdateEventResponse, _abc.Awaitable[_joint_event_service_pb2.UpdateEventResponse]]:
         """Changes what an event says of itself. Needs MANAGE. Fails like CreateEvent, with INVALID_ARGUMENT and reason
         SESSION_OUTSIDE_EVENT when a session would fall outside, and with FAILED_PRECONDITION and reason SLUG_FINAL when
-        the slug of a published event would change.
+        the slug of a published event would change. When a published event moves, in time or place, everybody with a seat,
+        an offer or a place in the list is written to, once for the changes of a few minutes.
         """
 
     @_abc_1.abstractmethod
