@@ -89,6 +89,11 @@ class Journey:
         """A demo account's password, made at random when the house was first started."""
         return str(json.loads(self.home.accounts.read_text())[address])
 
+    def note_password(self, address: str, password: str) -> None:
+        """Keeps the password that a demo account has from now on: others sign in with it as well."""
+        accounts = json.loads(self.home.accounts.read_text()) | {address: password}
+        write_private(self.home.accounts, json.dumps(accounts))
+
     async def load(self, instance: str, written: str) -> None:
         """Load more installation data (TOML) into an instance, as its operator would."""
         origin = Origin.parse(instance)

@@ -113,6 +113,7 @@ async def test_a_new_password_ends_every_sign_in(house: Journey, visitor: Visito
         chosen = await visitor.open(await house.link_mailed_to(email, containing="/nouveau-mot-de-passe"))
         page = await visitor.send(chosen.form("/nouveau-mot-de-passe"), password="une phrase toute neuve")
         assert "Votre mot de passe est changé" in page.text
+        house.note_password(email, "une phrase toute neuve")
         assert (await visitor.sign_in(email, "une phrase toute neuve")).path == "/tableau-de-bord"
 
 
