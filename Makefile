@@ -33,7 +33,7 @@ setup: .venv/.installed-dev browser ## Installs everything that building and tes
 
 .PHONY: test
 test: setup ## Runs every test of every height, PostgreSQL and browser included; whole houses last, alone
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --ignore tests/journeys
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --ignore tests/journeys
 	@$(BIN)/python -m pytest tests/journeys
 
 .PHONY: lint

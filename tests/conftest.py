@@ -9,9 +9,6 @@ import pytest_asyncio
 from engines import ENGINES, Databases, postgres
 from servicekit.sql import Database
 
-_ONE_HOUSE = "tests/integration/portal"
-"""The tests of this folder share a house that stands for as long as the run."""
-
 _CHANGES_EACH_RUN = re.compile(r"[0-9a-f]{32}| at 0x[0-9a-f]+")
 
 
@@ -58,14 +55,6 @@ def make_database(databases: Databases) -> MakeDatabase:
 async def database(databases: Databases) -> Database:
     """A fresh database with the kit's tables and nothing else."""
     return await databases.make()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Several workers share the files out; those that live in one house stay together, in one order."""
-    for item in items:
-        file, _, _ = item.nodeid.partition("::")
-        item.add_marker(pytest.mark.xdist_group(_ONE_HOUSE if file.startswith(_ONE_HOUSE) else file))
 
 
 @pytest.hookimpl(trylast=True)
